@@ -1,0 +1,5 @@
+"""Documents to passages to vectors to an index on disk, and search in it. The public names are in `__init__.pyi`."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,130 @@
+"""An index opened for reading: a generation, its store and its search structures, each loaded when first needed."""
+
+import fnmatch
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexes.changes import has_changed
+from indexes.embedder.open import open_embedder
+from indexes.embedder.protocol import Embedder
+from indexes.errors import IndexDamagedError, RequestError, UnknownNameError
+from indexes.lexical import LexicalIndex
+from indexes.manifest import Manifest, read_manifest
+from indexes.passages import Passage
+from indexes.store import Store
+from indexes.vectors import VectorIndex
+
+OWN_KEYS = ("source", "title", "root")
+"""What a filter may name beside the keys of the metadata."""
+
+
+class Index:
+    """One generation of an index, open for reading. A build that goes on meanwhile does not disturb it."""
+
+    def __init__(self, folder: Path, *, cache: Path) -> None:
+        """Opens the index in `folder`.
+
+        Args:
+            folder: the index's own folder.
+            cache: where exported embedding models are kept.
+
+        Raises:
+            IndexMissingError: there is no index.
+            IndexDamagedError: its files do not fit together.
+        """
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        self._generation = folder / self.manifest.generation
+        self._cache = cache
+        try:
+            self._store = Store(self._generation)
+        except sqlite3.Error as error:
+            raise self._damaged(str(error)) from error
+
+    def __enter__(self) -> Self:
+        """The index itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Releases the files."""
+        self._store.close()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model that made the vectors."""
+        spec = self.manifest.embedder
+        return open_embedder(spec.name, cache=self._cache, fingerprint=spec.fingerprint)
+
+    @cached_property
+    def vectors(self) -> VectorIndex:
+        """The passages' vectors; row i is passage i in corpus order."""
+        return VectorIndex(self._part("vectors.faiss"))
+
+    @cached_property
+    def lexical(self) -> LexicalIndex:
+        """The passages' words; row i is passage i in corpus order."""
+        return LexicalIndex(self._part("lexical"))
+
+    def passages(self, rows: Iterable[int]) -> list[Passage]:
+        """The passages of `rows`, in that order."""
+        return self._store.passages([int(row) for row in rows])
+
+    def all_passages(self) -> Iterable[Passage]:
+        """Every passage, in corpus order: root by root, document by document, in reading order."""
+        return self._store.all_passages()
+
+    def rows_where(self, filters: Sequence[str]) -> NDArray[np.int64]:
+        """Rows of the passages whose document fits all `filters`, ascending.
+
+        Args:
+            filters: ``key=pattern``; keys are source, title, root, type and other metadata, patterns are shell-like
+                (``*``, ``?``, ``[...]``), case counts.
+
+        Raises:
+            RequestError: a filter without ``=``, or a key that no document has.
+        """
+        wanted = []
+        for text in filters:
+            key, found, pattern = text.partition("=")
+            if not found or not key:
+                raise RequestError(f"filter {text!r} must have the form key=pattern, such as source=guide/*")
+            wanted.append((key, pattern))
+        roots = {file.id: file.root for file in self._store.files().values()}
+        known = set(OWN_KEYS)
+        fitting = []
+        for document in self._store.documents():
+            values = json.loads(document.metadata)
+            known |= values.keys()
+            values |= {"source": document.source, "title": document.title, "root": roots[document.file]}
+            if all(key in values and fnmatch.fnmatchcase(values[key], pattern) for key, pattern in wanted):
+                fitting.append(document.id)
+        for key, _ in wanted:
+            if key not in known:
+                raise UnknownNameError("filter key", key, known)
+        return np.array(self._store.rows_of_documents(fitting), np.int64)
+
+    def stale_sources(self, sources: Iterable[str]) -> list[str]:
+        """Those of `sources` whose file is gone or has changed on disk since it was indexed, in order."""
+        return [source for source in dict.fromkeys(sources) if self._is_stale(source)]
+
+    def _is_stale(self, source: str) -> bool:
+        return all(has_changed(file) for file in self._store.files_of(source))
+
+    def _part(self, name: str) -> Path:
+        path = self._generation / name
+        if not path.exists():
+            raise self._damaged(f"{name} is missing")
+        return path
+
+    def _damaged(self, what: str) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"index {self.manifest.name!r} is damaged: {what}; rebuild it with: "
+            f"rag index --name {self.manifest.name} --replace"
+        )

@@ -83,7 +83,7 @@ def settled_time(file: FoundFile, read_ns: int) -> int:
 
 
 def check_deletions(roots: Sequence[Path], scan: Scan, held: Collection[Name]) -> None:
-    """Refuses roots that vanished, or lost all their files at once.
+    """Refuses roots that vanished or lost all their files at once, and folders that cannot be listed any more.
 
     An unmounted disk looks like a missing or an empty folder; taking it for deletions would throw the index away.
 
@@ -99,4 +99,10 @@ def check_deletions(roots: Sequence[Path], scan: Scan, held: Collection[Name]) -
             raise RequestError(
                 f"root {str(root)!r} {state}; mount or restore it, or run again with --allow-empty "
                 "to drop its documents from the index"
+            )
+    for skipped in scan.skipped:
+        if any(f"{root}/{source}".startswith(f"{skipped.path}/") for root, source in held):
+            raise RequestError(
+                f"folder {skipped.path!r} held documents and {skipped.reason}; make it readable, or run again with "
+                "--allow-empty to drop its documents from the index"
             )

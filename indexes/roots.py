@@ -69,8 +69,9 @@ def scan(roots: Sequence[Path]) -> Scan:
     `__pycache__`, `.venv`, and what the `.gitignore` and `.ragignore` files say, those of the enclosing git
     repository above the root included. What is named as a root is always taken.
 
-    Symbolic links are followed, out of the root too; within a root each real file is listed once, and by its
-    own path rather than a link's. A link to a folder that contains it is skipped.
+    Symbolic links are followed within the root only, because a collection of others' making could link to
+    private files; those that lead out of it are skipped and named. Each real file is listed once, by its own path
+    rather than a link's.
 
     Args:
         roots: files and folders; a file's source is its name.
@@ -117,9 +118,10 @@ class _Walk:
         self.skipped: list[Skipped] = []
         self._root = root
         self._top = os.path.abspath(root)
-        self._seen = {os.path.realpath(self._top)}
+        self._real_top = os.path.realpath(self._top)
+        self._seen = {self._real_top}
         self._links: deque[tuple[str, _Folder]] = deque()
-        self._folders = [_Folder(self._top, os.path.realpath(self._top), self._rules_above())]
+        self._folders = [_Folder(self._top, self._real_top, self._rules_above())]
         while self._folders or self._links:
             if self._folders:
                 self._list(self._folders.pop())
@@ -167,6 +169,9 @@ class _Walk:
             return
         if os.path.join(folder.real, name).startswith(os.path.join(real, "")):
             self.skipped.append(Skipped(_utf8(path), "a link to a folder that contains it"))
+            return
+        if not real.startswith(os.path.join(self._real_top, "")):
+            self.skipped.append(Skipped(_utf8(path), "a link out of the folder; index its target by its own path"))
             return
         self._take(path, real, status, folder.rules)
 

@@ -10,6 +10,10 @@ _BLOCK = 32_768
 """Characters handed to the splitter at once: it copies every sentence and is slow on long runs of quotes."""
 
 _SPACE = re.compile(r"\s*")
+_OPENS = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+•][ \t]|\d{1,3}[.)][ \t]|>|\||```|~~~)")
+"""Begins a line that begins a sentence: heading, list item, quotation, table row, fence of code."""
+_WHOLE = re.compile(r"[ \t]*(?:#{1,6}[ \t].*|\|.*|(?:```|~~~).*|[=~^\"'*#+-]{3,}[ \t]*)$")
+"""A line that is a sentence of its own: heading, its underline, table row, fence of code."""
 
 
 class Span(NamedTuple):
@@ -23,7 +27,8 @@ def sentence_spans(text: str, *, language: str = "en") -> list[Span]:
     """Spans of the sentences of `text` in order, without surrounding white space; blank ones are left out.
 
     Args:
-        text: any text; paragraphs end sentences, single line breaks do not.
+        text: any text; paragraphs end sentences, and so do headings, list items, table rows and fences of code, but
+            not the line breaks of wrapped prose.
         language: ISO 639-1 code that chooses abbreviations and punctuation; unknown ones fall back.
     """
     return list(iter_sentences(text, 0, len(text), language=language))
@@ -58,7 +63,25 @@ def _block_end(text: str, start: int, end: int) -> int:
 
 def _spans(block: str, offset: int, language: str) -> Iterator[Span]:
     for boundary in get_sentence_boundaries(language, block):
-        piece = block[boundary["start_index"] : boundary["end_index"]]
-        if visible := piece.strip():
-            start = offset + boundary["start_index"] + len(piece) - len(piece.lstrip())
-            yield Span(start, start + len(visible))
+        start, end = boundary["start_index"], boundary["end_index"]
+        for first, last in _lines_apart(block[start:end]):
+            piece = block[start + first : start + last]
+            if visible := piece.strip():
+                begin = offset + start + first + len(piece) - len(piece.lstrip())
+                yield Span(begin, begin + len(visible))
+
+
+def _lines_apart(piece: str) -> Iterator[Span]:
+    """`piece` cut where a line of it stands for itself."""
+    if "\n" not in piece.strip():
+        yield Span(0, len(piece))
+        return
+    start = at = 0
+    whole = False
+    for line in piece.splitlines(keepends=True):
+        if at > start and (whole or _OPENS.match(line)):
+            yield Span(start, at)
+            start = at
+        whole = _WHOLE.match(line.rstrip("\n")) is not None
+        at += len(line)
+    yield Span(start, at)

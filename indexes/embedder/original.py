@@ -45,7 +45,7 @@ class SentenceTransformersEmbedder:
         self.spec = EmbedderSpec(
             name=name,
             fingerprint=fingerprint,
-            dimension=self._encode(["dimension"], "document").shape[1],
+            dimension=len(self.model.encode("dimension", show_progress_bar=False)),
             max_tokens=self.model.max_seq_length or _LONGEST,
             query_prompt=self._prompt("query"),
             document_prompt=self._prompt("document", "passage", "corpus"),
@@ -80,15 +80,16 @@ class SentenceTransformersEmbedder:
         return vectors
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        prompt = self.spec.query_prompt if kind == "query" else self.spec.document_prompt
         encode = self.model.encode_query if kind == "query" else self.model.encode_document
-        vectors = encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        vectors = encode(list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
 
     def _prompt(self, *names: str) -> str:
-        """The prompt that sentence-transformers itself puts before such texts."""
+        """The model's prompt of one of these names; sentence-transformers adds empty ones to those of the model."""
         prompts = self.model.prompts
-        given = (name for name in (*names, self.model.default_prompt_name) if name in prompts)
-        return next((prompts[name] or "" for name in given), "")
+        given = (prompts.get(name) for name in (*names, self.model.default_prompt_name or ""))
+        return next(filter(None, given), "")
 
 
 @contextmanager

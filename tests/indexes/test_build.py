@@ -162,6 +162,13 @@ def test_emptied_root_is_refused_unless_allowed(folder: Path, docs: Path, cache:
         assert rank(index, "capital").passages == ()
 
 
+def test_folder_that_cannot_be_listed_any_more_is_not_taken_for_deleted(folder: Path, docs: Path, cache: Path) -> None:
+    shutil.move(docs / "guide", docs.with_name("elsewhere"))
+    (docs / "guide").symlink_to(docs / "guide")  # unreadable for root too, unlike a folder without permissions
+    with pytest.raises(RequestError, match=r"'.*guide' held documents and cannot be read.*--allow-empty"):
+        build_index(folder, cache=cache)
+
+
 def test_missing_path_is_refused_before_anything_is_written(tmp_path: Path, cache: Path) -> None:
     with pytest.raises(RequestError, match="no such file or folder"):
         build_index(tmp_path / "index", [tmp_path / "nowhere"], cache=cache)

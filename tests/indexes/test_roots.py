@@ -116,18 +116,24 @@ def test_an_ignored_folder_that_is_named_is_taken(tmp_path: Path) -> None:
     assert sources(tmp_path) == []
 
 
-def test_links_are_followed_and_each_real_file_is_listed_once(tmp_path: Path) -> None:
+def test_links_are_followed_within_the_root_and_each_real_file_is_listed_once(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    write(tmp_path, "outside/a.md", "outside/deep/b.md", "alone.md", "root/z/own.md")
+    write(tmp_path, "root/.store/deep/b.md", "root/z/own.md")
     (root / "a-link.md").symlink_to(root / "z" / "own.md")
-    (root / "folder").symlink_to(tmp_path / "outside")
-    (root / "again").symlink_to(tmp_path / "outside" / "deep")
+    (root / "again").symlink_to(root / ".store" / "deep")
+    (root / "folder").symlink_to(root / ".store")
+    assert [file.source for file in scan([root]).files] == ["again/b.md", "z/own.md"]
+
+
+def test_links_out_of_the_root_are_skipped_and_named(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    write(tmp_path, "root/own.md", "private/key.md", "alone.md")
+    (root / "folder").symlink_to(tmp_path / "private")
     (root / "file.md").symlink_to(tmp_path / "alone.md")
-    (root / "same.md").symlink_to(tmp_path / "alone.md")
     found = scan([root])
-    assert [file.source for file in found.files] == ["again/b.md", "file.md", "folder/a.md", "z/own.md"]
-    assert found.skipped == ()
-    assert all(file.path.read_text() == "text" for file in found.files)
+    assert [file.source for file in found.files] == ["own.md"]
+    assert {Path(one.path).name for one in found.skipped} == {"folder", "file.md"}
+    assert all("a link out of the folder" in one.reason for one in found.skipped)
 
 
 def test_loops_of_links_end(tmp_path: Path) -> None:
@@ -140,13 +146,14 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     (root / "other").symlink_to(tmp_path / "other")
     (tmp_path / "other" / "back").symlink_to(root)
     found = scan([root])
-    assert [file.source for file in found.files] == ["a/b/c.md", "other/d.md"]
+    assert [file.source for file in found.files] == ["a/b/c.md"]
     reasons = {Path(one.path).name: one.reason for one in found.skipped}
     assert reasons == {
         "up": "a link to a folder that contains it",
         "out": "a link to a folder that contains it",
         "self": "cannot be read: Too many levels of symbolic links",
         "gone": "cannot be read: No such file or directory",
+        "other": "a link out of the folder; index its target by its own path",
     }
 
 

@@ -45,3 +45,22 @@ def test_a_giant_word_loses_nothing() -> None:
 def test_part_of_a_text_keeps_the_offsets_of_the_whole() -> None:
     text = "One. Two here. Three."
     assert [text[s.start : s.end] for s in iter_sentences(text, 5, 14)] == ["Two here."]
+
+
+def test_headings_list_items_table_rows_and_fences_are_sentences_of_their_own() -> None:
+    text = (
+        "## Placement\nA policy is a pure\nfunction. It may\n- permute\n- drop\n  nothing\n"
+        "| a | b |\n```\nx = 1\ny = 2\n```\nDone."
+    )
+    assert [text[s.start : s.end] for s in sentence_spans(text)] == [
+        "## Placement",
+        "A policy is a pure\nfunction.",
+        "It may",
+        "- permute",
+        "- drop\n  nothing",
+        "| a | b |",
+        "```",
+        "x = 1\ny = 2",
+        "```",
+        "Done.",
+    ]

@@ -27,7 +27,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     words = [*special.values(), "[MASK]", ":", *letters, *(f"##{letter}" for letter in letters)]
     words_by_id = {word: index for index, word in enumerate(words)}
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=BertWordPieceTokenizer(words_by_id)._tokenizer, model_max_length=128, **special
     ).save_pretrained(folder / "bert")
     config = BertConfig(

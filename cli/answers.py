@@ -1,0 +1,107 @@
+"""How an answer is shown under its text: sources with their evidence, warnings, tokens and times."""
+
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text
+
+from cli.console import note, stderr, stdout, warning
+from cli.printable import one_line
+
+if TYPE_CHECKING:
+    from indexes.index import Index
+    from rag.answer import Answer, Citation
+    from rag.context import Context
+
+WIDEST = 100
+REMEDIES = {
+    "empty": "the model gave no answer; ask again, or try another model",
+    "unfinished_thinking": "the model did not finish thinking, so there is no answer; raise --max-tokens",
+}
+
+
+def show_sources(answer: "Answer", index: "Index") -> None:
+    """The passages that are cited, each once, with the sentences that bear the answer out."""
+    from cli.places import places_of
+
+    passages = {slot.position: slot.ranked.passage for slot in answer.context.slots}
+    labels = list(dict.fromkeys(c.label for c in answer.citations if c.label in passages))
+    if not labels:
+        return
+    out = stdout()
+    out.print()
+    places = places_of(index, [passages[label] for label in labels])
+    for label, place in zip(labels, places, strict=True):
+        citations = [citation for citation in answer.citations if citation.label == label]
+        line = Text(f"[{label}] ", "bold cyan").append_text(place.text())
+        heading = one_line(passages[label].heading or passages[label].title)
+        line.append(f"  {heading}", "dim").append_text(_mark(citations))
+        out.print(line, soft_wrap=True)
+        for sentence in answer.evidence:
+            if sentence.label == label:
+                quote = Text(f"“{one_line(sentence.text)}”", "dim")
+                out.print(Padding(quote, (0, 0, 0, 4)), width=min(out.width, WIDEST))
+
+
+def _mark(citations: "list[Citation]") -> Text:
+    if any(citation.verified is False for citation in citations):
+        return Text("  not as quoted", "bold red")
+    if any(citation.verified is None for citation in citations):
+        return Text("  attributed", "yellow")
+    if any(citation.quote for citation in citations):
+        return Text("  verbatim", "green")
+    return Text("")
+
+
+def show_end(answer: "Answer") -> None:
+    """Warnings, how it ended if not well, then one dim line of tokens and times; all on stderr."""
+    for text in answer.warnings:
+        warning(text)
+    if answer.finish in REMEDIES:
+        warning(REMEDIES[answer.finish])
+    if answer.partial:
+        stderr().print(Text(f"what had come: {one_line(answer.partial)}", "dim"), soft_wrap=True)
+    usage, timings = answer.usage, answer.timings
+    tokens = [
+        f"{count:,} {name}"
+        for count, name in (
+            (usage.prompt, "prompt tokens"),
+            (usage.reasoning, "of thinking"),
+            (usage.completion, "generated"),
+            (usage.cached, "cached"),
+        )
+        if count
+    ]
+    parts = [
+        f"{len(answer.context.slots)} passages, {answer.context.tokens:,} tokens, {answer.context.placement}",
+        *_left_out(answer.context),
+        *tokens,
+        *([f"{timings.total / 1000:.1f} s"] if timings.total else []),
+    ]
+    note(" · ".join(parts))
+
+
+def draw_context(context: "Context", index: "Index", *, to_stderr: bool) -> None:
+    """The slots in the order in which the model reads them: position, rank, score, tokens, source, first words."""
+    from cli.places import places_of
+
+    out = stderr() if to_stderr else stdout()
+    places = places_of(index, [slot.ranked.passage for slot in context.slots])
+    out.print(Text(f"{'slot':>4}  {'rank':>4}  {'score':>7}  {'tokens':>6}  source", "dim"), soft_wrap=True)
+    for slot, place in zip(context.slots, places, strict=True):
+        line = Text(f"{f'[{slot.position}]':>4}", "bold cyan")
+        line.append(f"  {slot.ranked.rank:>4}", "bold" if slot.ranked.rank == 1 else "")
+        line.append(f"  {slot.ranked.score:>7.4f}  {slot.tokens:>6}  ")
+        out.print(line.append_text(place.text()), soft_wrap=True)
+        words = Text(one_line(slot.ranked.passage.text), "dim")
+        words.truncate(min(out.width, WIDEST) - 29, overflow="ellipsis")
+        out.print(Padding(words, (0, 0, 0, 29)), no_wrap=True)
+    total = f"{len(context.slots)} passages, {context.tokens:,} tokens by {context.tokenizer}, {context.placement}"
+    out.print(Text(" · ".join([total, *_left_out(context)]), "dim"), soft_wrap=True)
+
+
+def _left_out(context: "Context") -> list[str]:
+    dropped = context.dropped
+    counts = ((len(dropped.duplicate), "near-duplicates"), (len(dropped.budget), "over budget"))
+    named = [f"{count} {reason}" for count, reason in counts if count]
+    return [f"left out {' and '.join(named)}"] if named else []

@@ -1,0 +1,142 @@
+"""`rag chat`: questions in a loop, each understood with the turns before it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cli.options import (
+    BaseUrl,
+    Budget,
+    Directory,
+    IndexName,
+    MaxTokens,
+    Mode,
+    Model,
+    Passages,
+    Placement,
+    Reranker,
+    Temperature,
+    Timeout,
+    Where,
+)
+
+if TYPE_CHECKING:
+    from rag.chat import Conversation
+
+HELP = (
+    "/placement [SPEC]  show or set the placement · /sources  of the last answer · /context  of the last answer · /quit"
+)
+
+
+def chat(
+    k: Passages = None,
+    budget: Budget = None,
+    placement: Placement = None,
+    mode: Mode = None,
+    where: Where = None,
+    reranker: Reranker = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    timeout: Timeout = None,
+    max_tokens: MaxTokens = None,
+    temperature: Temperature = None,
+    index: IndexName = None,
+    directory: Directory = None,
+) -> None:
+    """Ask in a loop; follow-up questions are rewritten so that they stand alone.
+
+    Within the loop: /placement [SPEC], /sources, /context, /help, /quit. Ctrl-C ends an answer, Ctrl-D the loop.
+    """
+    from cli.asked import say_who_answers, session
+    from cli.console import note
+    from cli.settings import load_settings
+    from rag.chat import Conversation
+
+    loaded = load_settings(
+        k=k,
+        budget=budget,
+        placement=placement,
+        mode=mode,
+        reranker=reranker,
+        model=model,
+        base_url=base_url,
+        timeout=timeout,
+        max_tokens=max_tokens,
+        temperature=temperature,
+        index=index,
+        dir=directory,
+    )
+    with session(loaded, where or ()) as opened:
+        say_who_answers(opened.answerer, loaded)
+        if not opened.answerer.follows_prompts:
+            note("without a language model each question stands alone: follow-ups are not rewritten")
+        note(HELP)
+        conversation = Conversation(opened.index, opened.answerer, opened.asking)
+        while (line := _read()) is not None:
+            if line.startswith("/"):
+                if line.split()[0] in ("/quit", "/exit"):
+                    break
+                _command(line, conversation)
+            elif line:
+                _question(line, conversation)
+
+
+def _read() -> str | None:
+    """The next line, without surrounding space; None at the end of input."""
+    import sys
+
+    from cli.console import stderr
+
+    try:
+        if sys.stdin.isatty():
+            stderr().print("› ", style="bold cyan", end="")
+        return input().strip()
+    except EOFError:
+        return None
+
+
+def _question(question: str, conversation: "Conversation") -> None:
+    from cli.answers import show_end, show_sources
+    from cli.console import note, warning
+    from cli.streaming import Stream
+    from indexes.errors import RequestError
+    from rag.answering import wait_for
+
+    stream = Stream()
+    try:
+        standalone = conversation.standalone(question)
+        if standalone != question:
+            note(f"searching for: {standalone}")
+        answer = wait_for(conversation.ask(standalone), stream.show)
+    except RequestError as error:
+        warning(str(error))
+    except KeyboardInterrupt:
+        note("\nstopped; ask on, or /quit")
+    else:
+        stream.end(answer)
+        show_sources(answer, conversation.index)
+        show_end(answer)
+
+
+def _command(line: str, conversation: "Conversation") -> None:
+    from cli.answers import draw_context, show_sources
+    from cli.console import note, warning
+    from indexes.errors import RequestError
+    from rag.placement import parse_placement
+
+    name, _, argument = line.partition(" ")
+    last = conversation.answers[-1] if conversation.answers else None
+    if name == "/placement":
+        try:
+            if argument:
+                conversation.asking = replace(conversation.asking, placement=parse_placement(argument.strip()))
+            note(f"placement {conversation.asking.placement}")
+        except RequestError as error:
+            warning(str(error))
+    elif name not in ("/sources", "/context"):
+        note(HELP)
+    elif last is None:
+        note("nothing has been asked yet")
+    elif name == "/sources":
+        show_sources(last, conversation.index)
+    else:
+        draw_context(last.context, conversation.index, to_stderr=False)

@@ -1,0 +1,181 @@
+"""The settings of `rag`: flags over environment over project file over user file over defaults.
+
+Imports pydantic-settings (150 ms): to be imported where a command runs, not where it is defined.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from cli.config_files import ConfigFile, config_files
+from indexes.errors import RequestError, UnknownNameError
+from indexes.places import APP, default_cache, default_directory
+
+PREFIX = "RAG_"
+DEFAULT = "default"
+AMBIENT_KEY = "OPENAI_API_KEY"
+"""Used where nothing of ours names a key: lying in the environment, it must not override a configured one."""
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """The effective settings; None where nothing was said and that means something.
+
+    Attributes:
+        model: a name, a ``.gguf`` file, or "extractive"; None: found as the contracts say.
+        base_url: an OpenAI-compatible endpoint.
+        api_key: sent to `base_url`; never selects anything. One of the user's file, or one that lies in the
+            environment for others, is not sent to a `base_url` that a project's file names.
+        dir: the folder that holds indexes.
+        cache: exported embedders and vectors.
+        index: the index to read; None: the only one.
+        embedder: a hub name, a folder, or a built-in name; None: the index's own, else the default.
+        k: passages at most.
+        budget: tokens of passages at most; None: by model.
+        placement: the policy that orders passages, with parameters.
+        mode: of retrieval.
+        reranker: a cross-encoder's name.
+        timeout: seconds without a sign of life from an endpoint.
+        max_tokens: of thinking and answer together; None: by model.
+        temperature: None: by model.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    model: Text | None = None
+    base_url: str | None = Field(None, pattern=r"^https?://\S+$")
+    api_key: SecretStr | None = None
+    dir: Path = Field(default_factory=default_directory)
+    cache: Path = Field(default_factory=default_cache)
+    index: Text | None = None
+    embedder: Text | None = None
+    k: int = Field(10, ge=1)
+    budget: int | None = Field(None, ge=1)
+    placement: Text = "edges"
+    mode: Literal["dense", "lexical", "hybrid"] = "hybrid"
+    reranker: Text | None = None
+    timeout: float = Field(120.0, gt=0, allow_inf_nan=False)
+    max_tokens: int | None = Field(None, ge=1)
+    temperature: float | None = Field(None, ge=0, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and where they come from.
+
+    Attributes:
+        origins: per setting: a flag, an environment variable, a file's path, or "default".
+        files: what was looked at.
+    """
+
+    settings: Settings
+    origins: Mapping[str, str]
+    files: tuple[ConfigFile, ...]
+
+
+def load_settings(**flags: object) -> Loaded:
+    """The effective settings.
+
+    Args:
+        flags: what the command line said, by setting; None where it said nothing.
+
+    Raises:
+        RequestError: a file, or a value wherever it stands, is wrong; the message names the place.
+    """
+    folder = Path.cwd()
+    files = config_files(folder=folder, user_folder=platformdirs.user_config_path(APP))
+    said: dict[str, _Said] = {}
+    if key := os.environ.get(AMBIENT_KEY):
+        said["api_key"] = _Said(key, AMBIENT_KEY)
+    for file in reversed(files):
+        said.update(_said_by_file(file))
+    for name, value in EnvSettingsSource(Settings)().items():
+        said[name] = _Said(_anchored(name, value, folder), f"{PREFIX}{name.upper()}")
+    for name, value in flags.items():
+        if value is not None:
+            said[name] = _Said(_anchored(name, value, folder), flag_of(name))
+    project, user = files
+    if _comes_from(said, "base_url", str(project.path)) and _comes_from(said, "api_key", AMBIENT_KEY, str(user.path)):
+        del said["api_key"]  # a cloned project must not be able to fetch the user's own key
+    try:
+        settings = Settings(**{name: one.value for name, one in said.items()})
+    except ValidationError as error:
+        raise _refusal(error, said) from error
+    origins = {name: said[name].where if name in said else DEFAULT for name in Settings.model_fields}
+    return Loaded(settings, origins, files)
+
+
+def flag_of(name: str) -> str:
+    """How the command line spells a setting.
+
+    >>> flag_of("max_tokens"), flag_of("k")
+    ('--max-tokens', '-k')
+    """
+    return f"{'-' if len(name) == 1 else '--'}{name.replace('_', '-')}"
+
+
+def without_password(url: str) -> str:
+    """`url` as it may be shown.
+
+    >>> without_password("https://me:secret@example.org/v1")
+    'https://...@example.org/v1'
+    """
+    return re.sub(r"//[^/]*@", "//...@", url)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    value: Any
+    where: str
+
+
+def _comes_from(said: Mapping[str, _Said], name: str, *places: str) -> bool:
+    return name in said and said[name].where in places
+
+
+def _said_by_file(file: ConfigFile) -> dict[str, _Said]:
+    said: dict[str, _Said] = {}
+    for name, value in file.values.items():
+        if name not in Settings.model_fields:
+            raise UnknownNameError("setting", name, Settings.model_fields, hint=f"it stands in {str(file.path)!r}")
+        kind = "a number" if _is_number(name) else "text in quotes"
+        if not isinstance(value, int | float if _is_number(name) else str) or isinstance(value, bool):
+            found = "something else" if name == "api_key" else repr(value)
+            raise RequestError(f"{name} must be {kind}, found {found} (from {str(file.path)!r})")
+        said[name] = _Said(_anchored(name, value, file.path.parent), str(file.path))
+    return said
+
+
+def _is_number(name: str) -> bool:
+    annotation = Settings.model_fields[name].annotation
+    return not {int, float}.isdisjoint(get_args(annotation) or (annotation,))
+
+
+def _anchored(name: str, value: object, folder: Path) -> object:
+    """`value`; where it names a path, absolute: ``~`` expanded, else relative to `folder`."""
+    if not isinstance(value, str | Path) or not str(value):
+        return value
+    text = str(value)
+    is_path = name in {"dir", "cache"} or text.startswith(("./", "../", "~")) or text.endswith(".gguf")
+    expanded = os.path.expanduser(text)  # noqa: PTH111  pathlib's raises where there is no home
+    return os.path.normpath(folder / expanded) if is_path else text
+
+
+def _refusal(error: ValidationError, said: Mapping[str, _Said]) -> RequestError:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    where, value = said[name].where, said[name].value
+    if first["type"] == "literal_error":
+        known: Iterable[str] = get_args(Settings.model_fields[name].annotation)
+        return UnknownNameError(name, str(value), known, hint=f"it comes from {where}")
+    wanted = re.sub(r"^\w+ should ", "must ", first["msg"]).partition(",")[0]
+    found = without_password(value) if isinstance(value, str) else value
+    return RequestError(f"{name} {wanted}, found {found!r} (from {where})")

@@ -1,0 +1,213 @@
+"""The walk from a question to an answer: ranking, selection, placement, context, prompt, reply, citations."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from indexes.errors import RequestError
+from indexes.index import Index
+from indexes.passages import Ranking
+from indexes.ranking import rank
+from rag.answer import Answer, Reply, Timings
+from rag.answerer import Answerer, Delta
+from rag.asking import AS_USUAL, DEFAULT_BUDGET, Asking
+from rag.catalogue import ModelChoice, open_answerer
+from rag.context import Context, assemble
+from rag.grounding import Grounds, ground
+from rag.prompt import Message, Prompt, build_prompt
+from rag.refusal import REFUSAL
+from rag.selection import select
+
+NOTHING_FOUND = "nothing was retrieved for this question, so no model was asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question on its way: all that is settled before a model is asked.
+
+    Attributes:
+        question: in the form that was searched for.
+        warnings: what the reader should know, one sentence each.
+        timings: `retrieve` and `assemble`, in ms.
+    """
+
+    question: str
+    ranking: Ranking
+    context: Context
+    prompt: Prompt
+    warnings: tuple[str, ...]
+    timings: Timings
+
+
+def prepare(
+    question: str,
+    index: Index,
+    answerer: Answerer,
+    *,
+    asking: Asking = AS_USUAL,
+    history: Sequence[Message] = (),
+) -> Prepared:
+    """Retrieves, selects and places passages for `question`, and makes the prompt.
+
+    Args:
+        question: in a form that stands alone.
+        index: where to look.
+        answerer: counts the tokens; it is not asked.
+        asking: how.
+        history: earlier turns, oldest first.
+
+    Raises:
+        RequestError: the question is empty, or the budget has no room for a passage.
+    """
+    if not question.strip():
+        raise RequestError("the question is empty; ask something, as in: rag ask 'What is ...?'")
+    started = time.perf_counter()
+    ranking = rank(index, question, k=asking.retrieve, mode=asking.mode, where=asking.where, reranker=asking.reranker)
+    retrieved = time.perf_counter()
+    count = answerer.counter.count
+    empty = Context((), str(asking.placement), 0, answerer.counter.name)
+    bare = build_prompt(question, empty, layout=asking.layout, history=history)
+    budget = passage_budget(answerer, asking.budget, sum(count([m.content for m in bare.messages])))
+    selection = select(ranking, k=asking.k, budget=budget, count=count)
+    context = assemble(selection, asking.placement, tokenizer=answerer.counter.name)
+    prompt = build_prompt(question, context, layout=asking.layout, history=history)
+    stale = index.stale_sources(slot.ranked.passage.source for slot in context.slots)
+    warnings = [f"changed on disk since it was indexed: {', '.join(stale)}; run rag index to refresh"] if stale else []
+    return Prepared(
+        question=question,
+        ranking=ranking,
+        context=context,
+        prompt=prompt,
+        warnings=tuple(warnings),
+        timings=Timings(
+            retrieve=_ms(started, retrieved),
+            assemble=_ms(retrieved, time.perf_counter()),
+        ),
+    )
+
+
+CHAT_TEMPLATE_TOKENS = 64
+"""Room for what a chat template adds around the messages."""
+
+
+def passage_budget(answerer: Answerer, asked: int | None, bare: int) -> int:
+    """Tokens that the passages may take.
+
+    Args:
+        answerer: whose context they must fit, together with the reply.
+        asked: by the user; None: the model's own default, else 3,000.
+        bare: tokens of the prompt without passages.
+
+    Raises:
+        RequestError: the question and the reply leave no room at all.
+    """
+    wanted = asked if asked is not None else answerer.default_budget or DEFAULT_BUDGET
+    window = answerer.context_window
+    if window is None:
+        return wanted
+    room = window - answerer.reply_tokens - bare - CHAT_TEMPLATE_TOKENS
+    if room < 1:
+        raise RequestError(
+            f"the context of {answerer.model!r} holds {window} tokens; the question takes {bare} and the reply may "
+            f"take {answerer.reply_tokens}, which leaves no room for passages: shorten the question or lower --max-tokens"
+        )
+    return min(wanted, room)
+
+
+async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) -> AsyncGenerator[Delta | Answer, None]:
+    """Asks the model: streams what it thinks and says, and last the answer with its citations checked.
+
+    Closing the iterator early ends the request.
+    """
+    started = time.perf_counter()
+    first: float | None = None
+    reply = Reply(REFUSAL, None, "refused", warnings=(NOTHING_FOUND,))
+    if prepared.context.slots:
+        async with aclosing(answerer.reply(prepared.prompt, prepared.context)) as items:
+            async for item in items:
+                if isinstance(item, Reply):
+                    reply = item
+                else:
+                    first = first or time.perf_counter()
+                    yield item
+    grounds = Grounds()
+    if reply.text and reply.finish in ("answered", "truncated_answer"):
+        grounds = ground(reply.text, prepared.context, lambda: index.embedder)
+    ended = time.perf_counter()
+    yield Answer(
+        question=prepared.question,
+        text=reply.text,
+        reasoning=reply.reasoning,
+        finish=reply.finish,
+        model=answerer.model,
+        context=prepared.context,
+        citations=grounds.citations,
+        evidence=grounds.evidence,
+        usage=reply.usage,
+        partial=reply.partial,
+        warnings=(*prepared.warnings, *reply.warnings, *grounds.warnings),
+        error=reply.error,
+        timings=replace(
+            prepared.timings,
+            first_token=_ms(started, first) if first else None,
+            total=round((prepared.timings.retrieve or 0) + (prepared.timings.assemble or 0) + _ms(started, ended), 1),
+        ),
+    )
+
+
+def dry_run(prepared: Prepared, model: str) -> Answer:
+    """The answer of nobody: all that is settled before the model would be asked."""
+    return Answer(
+        question=prepared.question,
+        text=None,
+        reasoning=None,
+        finish="dry_run",
+        model=model,
+        context=prepared.context,
+        warnings=prepared.warnings,
+        timings=prepared.timings,
+    )
+
+
+def ask(
+    question: str,
+    index: Index,
+    answerer: Answerer | None = None,
+    *,
+    asking: Asking = AS_USUAL,
+    show: Callable[[Delta], None] = lambda _: None,
+) -> Answer:
+    """Asks `question` over `index` and waits for the answer.
+
+    Args:
+        question: in a form that stands alone.
+        index: an open index.
+        answerer: who answers; None: the best supporting sentences, verbatim, without a language model.
+        asking: what to retrieve, select and place.
+        show: is given each piece of the reply as it comes.
+
+    Raises:
+        RequestError: the question is empty, or the budget has no room for a passage.
+    """
+    answerer = answerer or open_answerer(ModelChoice(), embedder=lambda: index.embedder)
+    return wait_for(answer_stream(prepare(question, index, answerer, asking=asking), index, answerer), show)
+
+
+def wait_for(stream: AsyncGenerator[Delta | Answer, None], show: Callable[[Delta], None]) -> Answer:
+    """Runs an answer stream to its end in an event loop of its own; `show` is given each piece as it comes."""
+
+    async def last() -> Answer:
+        async with aclosing(stream):
+            async for item in stream:
+                if isinstance(item, Answer):
+                    return item
+                show(item)
+        raise AssertionError("an answer stream ends with an answer")
+
+    return asyncio.run(last())
+
+
+def _ms(start: float, end: float) -> float:
+    return round((end - start) * 1000, 1)

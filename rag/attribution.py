@@ -1,0 +1,33 @@
+"""Attribution: ties the sentences of an answer that cites nothing to the passages that bear them out."""
+
+from indexes.embedder.protocol import Embedder
+from indexes.sentences import sentence_spans
+from rag.answer import Citation
+from rag.citations import cite
+from rag.context import Context
+from rag.support import Support, terms
+
+THRESHOLD = 0.6
+"""Least backing, the mean of cosine and coverage, for a sentence to be attributed."""
+
+
+def attribute(answer_text: str, context: Context, embedder: Embedder) -> tuple[Citation, ...]:
+    """For each sentence of the answer the sentence of the context that backs it best, if one does.
+
+    For answers in which the model cites nothing. Citations come in the order of the answer, each once, marked
+    "attributed"; they are guesses by likeness, so nothing about them is verified.
+    """
+    support = Support(context.slots, embedder)
+    found: dict[tuple[int, str], Citation] = {}
+    for start, end in sentence_spans(answer_text) if support.sentences else ():
+        said = answer_text[start:end]
+        if not terms(said):
+            continue
+        backing = support.backing(said)
+        best = int(backing.argmax())
+        if backing[best] >= THRESHOLD:
+            sentence = support.sentences[best]
+            slot = sentence.slot
+            citation = cite(slot.position, slot.ranked.passage, sentence.text, origin="attributed", reason=None)
+            found.setdefault((slot.position, sentence.text), citation)
+    return tuple(found.values())

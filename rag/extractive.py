@@ -1,0 +1,113 @@
+"""Answers without a language model: the sentences that support the question best, verbatim, each with its citation."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+import numpy as np
+
+from indexes.embedder.protocol import Embedder
+from rag.answer import Reply
+from rag.answerer import Delta, TokenCounter
+from rag.context import Context, Slot
+from rag.neutral import neutralise
+from rag.prompt import Prompt
+from rag.refusal import REFUSAL
+from rag.question_kind import holds_kind, wanted_kind
+from rag.support import Figures, Sentence, Support, terms
+from rag.tokens import EmbedderCounter
+
+_ENOUGH_NEWS = 8
+"""Words that neither the question nor the title has: with so many a sentence may well say something; fewer, less."""
+
+
+class ExtractiveAnswerer:
+    """Quotes the best sentences of the context, best first.
+
+    Deterministic and blind to order: the same passages give the same sentences in whatever order they stand, only the
+    labels differ. So it is a control for experiments on placement.
+    """
+
+    def __init__(self, embedder: Embedder, *, sentences: int = 2) -> None:
+        """Answers with up to `sentences` sentences; `embedder` says what is near the question."""
+        self._embedder = embedder
+        self._sentences = sentences
+
+    @property
+    def model(self) -> str:
+        """Always "extractive"."""
+        return "extractive"
+
+    @property
+    def where(self) -> str:
+        """In process."""
+        return "in process"
+
+    @property
+    def context_window(self) -> int | None:
+        """Unlimited."""
+        return None
+
+    @property
+    def reply_tokens(self) -> int:
+        """None needed."""
+        return 0
+
+    @property
+    def default_budget(self) -> int | None:
+        """The general one."""
+        return None
+
+    @property
+    def follows_prompts(self) -> bool:
+        """No: it quotes."""
+        return False
+
+    @property
+    def counter(self) -> TokenCounter:
+        """Counts as the embedder does."""
+        return EmbedderCounter(self._embedder)
+
+    async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
+        """One delta per sentence, then the reply; refuses where the context holds no sentence."""
+        chosen = choose(prompt.question, context.slots, self._embedder, count=self._sentences)
+        cited = [f"{neutralise(sentence.text)} [{sentence.slot.position}]" for sentence in chosen]
+        for at, text in enumerate(cited):
+            yield Delta("answer", f" {text}" if at else text)
+        if cited:
+            yield Reply(" ".join(cited), None, "answered")
+        else:
+            yield Delta("answer", REFUSAL)
+            yield Reply(REFUSAL, None, "refused")
+
+
+def choose(question: str, slots: Sequence[Slot], embedder: Embedder, *, count: int) -> list[Sentence]:
+    """The `count` sentences that answer `question` best, best first; no two that say the same."""
+    support = Support(slots, embedder)
+    chosen: list[Sentence] = []
+    if not support.sentences:
+        return chosen
+    scores = _scores(question, support)
+    for index in np.argsort(-scores, kind="stable"):  # ties: the better rank, then reading order
+        sentence = support.sentences[index]
+        if not any(sentence.text in other.text or other.text in sentence.text for other in chosen):
+            chosen.append(sentence)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def _scores(question: str, support: Support) -> Figures:
+    """How well each sentence answers: near the question, sharing its words, of the kind asked for, and saying more.
+
+    The weights were tuned on Natural Questions (benchmarks/extractive.py) and are round because little hangs on them.
+    """
+    asked, kind = frozenset(terms(question)), wanted_kind(question)
+    titles = [frozenset(terms(sentence.slot.ranked.passage.title)) for sentence in support.sentences]
+    fits = [holds_kind(kind, sentence.text, asked) for sentence in support.sentences]
+    news = [len(found - asked - title) for found, title in zip(support.terms, titles, strict=True)]
+    return np.asarray(
+        support.cosines(question, kind="query")
+        + 0.3 * support.coverage(question)
+        + 0.2 * np.array(fits)
+        + 0.1 * np.minimum(np.array(news) / _ENOUGH_NEWS, 1),
+        np.float32,
+    )

@@ -1,0 +1,221 @@
+"""A GGUF file as a language model in this process: llama.cpp behind a loopback endpoint of its own."""
+
+import asyncio
+import importlib.util
+import os
+import secrets
+import weakref
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from indexes.errors import RequestError
+from rag.answer import Reply
+from rag.answerer import Delta, TokenCounter
+from rag.context import Context
+from rag.prompt import Prompt
+from rag.sampling import Sampling
+from rag.thinking import OPEN, Thinks
+from rag.tokens import CachedCounter
+
+if TYPE_CHECKING:
+    from rag.client import EndpointAnswerer
+    from rag.endpoint import Endpoint
+
+WINDOW = 8192
+"""Tokens of context that room is made for; more would cost memory that a laptop may not have."""
+SMALL = 2**30
+"""Bytes of a file that is not worth measuring the memory for, which takes a third of a second."""
+PATIENCE = 3600.0
+"""Seconds without a token: a laptop may read a long prompt for many minutes, and no network can fail."""
+
+THREADS = max(1, (os.cpu_count() or 2) // 2)
+"""As many as most machines have real cores, never all processors: the threads wait for each other by spinning,
+so that one whose processor is taken by another process stalls them all (seen: 100 times slower)."""
+
+
+class _Loaded(NamedTuple):
+    answerer: "EndpointAnswerer"
+    root: "Endpoint"
+    window: int
+
+
+class LocalAnswerer:
+    """A GGUF file that answers in this process. It loads once, when first needed or at `start`.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        model: str | None = None,
+        thinks: Thinks | None = None,
+        window: int | None = None,
+        sampling: Sampling | None = None,
+        budget: int | None = None,
+    ) -> None:
+        """Checks that the file is there and begins as a GGUF file does; does not load it.
+
+        Args:
+            path: the file.
+            model: its name; the file's by default.
+            thinks: how the model thinks; None: read off its chat template.
+            window: most tokens of context that the model was made for; None: read from the file.
+            sampling: how it draws its tokens.
+            budget: most tokens of passages that do it good; None: the general default.
+
+        Raises:
+            RequestError: no such file, not a GGUF file, or llama.cpp is not installed.
+        """
+        _check(path)
+        self._sampling = sampling or Sampling()
+        self.path = path
+        self._model = model or path.stem
+        self._thinks = thinks
+        self._budget = budget
+        self._window = window
+        self._counter = CachedCounter(self._model, self._count)
+        self._loading: Future[_Loaded] | None = None
+        self._servers: list[Any] = []
+        weakref.finalize(self, self._servers.clear)  # also when the process ends: the last reference stops it
+
+    @property
+    def model(self) -> str:
+        """The name given, else the file's."""
+        return self._model
+
+    @property
+    def where(self) -> str:
+        """In process."""
+        return "in process"
+
+    @property
+    def context_window(self) -> int | None:
+        """What the model was made for, at most `WINDOW`."""
+        return min(self._window, WINDOW) if self._window else self._ready().window
+
+    @property
+    def reply_tokens(self) -> int:
+        """The limit of the sampling."""
+        return self._sampling.max_tokens
+
+    @property
+    def default_budget(self) -> int | None:
+        """As given."""
+        return self._budget
+
+    @property
+    def follows_prompts(self) -> bool:
+        """It is a language model."""
+        return True
+
+    @property
+    def counter(self) -> TokenCounter:
+        """The model's own tokenizer."""
+        return self._counter
+
+    def start(self) -> None:
+        """Begins to load in a thread, and returns; whoever needs the model first waits for it."""
+        if self._loading is None:
+            pool = ThreadPoolExecutor(1, thread_name_prefix="gguf")
+            self._loading = pool.submit(self._load)
+            pool.shutdown(wait=False)
+
+    async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
+        """Streams the reply; see `Answerer.reply`.
+
+        Raises:
+            RequestError: the file could not be loaded.
+        """
+        loaded = await asyncio.to_thread(self._ready)
+        async with aclosing(loaded.answerer.reply(prompt, context)) as items:
+            async for item in items:
+                yield item
+
+    def _ready(self) -> _Loaded:
+        self.start()
+        assert self._loading is not None  # noqa: S101  # start() has just seen to it
+        return self._loading.result()
+
+    def _load(self) -> _Loaded:
+        import xllamacpp
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self.path)
+        params.model_alias = {self._model}
+        params.n_ctx = min(self._window or WINDOW, WINDOW)
+        params.fit_params = self.path.stat().st_size > SMALL
+        params.warmup = False
+        params.ui = False
+        params.cpuparams.n_threads = THREADS
+        params.verbosity = 0  # its log would go to the user's terminal
+        key = secrets.token_urlsafe()
+        params.api_keys = [key]
+        try:
+            server = xllamacpp.Server(params)
+        except RuntimeError as error:
+            raise RequestError(
+                f"could not load {str(self.path)!r} as a model; the file may be damaged, or too large for "
+                "this machine's memory: fetch it again, or choose a smaller one"
+            ) from error
+        self._servers.append(server)
+
+        from rag.client import EndpointAnswerer
+        from rag.endpoint import Endpoint
+
+        url = server.listening_address
+        root = Endpoint(url, key, timeout=PATIENCE)
+        thinks = self._thinks or _thinks(root)
+        # llama.cpp's own filters are off; and where thinking has begun in the prompt, its guess at the template
+        extra: dict[str, object] = {"top_k": 0, "min_p": 0.0}
+        if thinks == "inside":
+            extra["reasoning_format"] = "none"
+        answerer = EndpointAnswerer(
+            Endpoint(f"{url}/v1", key, timeout=PATIENCE),
+            self._model,
+            thinks=thinks,
+            sampling=self._sampling,
+            counter=self._counter,
+            extra=extra,
+        )
+        return _Loaded(answerer, root, self._window or _window(root))
+
+    def _count(self, texts: Sequence[str]) -> list[int]:
+        body = {"add_special": False, "parse_special": False}
+        with self._ready().root.blocking_client() as client:
+            post = client.post
+            replies: list[Any] = [post("/tokenize", cast_to=object, body={"content": text, **body}) for text in texts]
+        return [len(reply["tokens"]) for reply in replies]
+
+
+def _check(path: Path) -> None:
+    if not path.is_file():
+        raise RequestError(f"no model file {str(path)!r}; give the path of a .gguf file that is there")
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise RequestError(f"cannot read {str(path)!r}: {error.strerror}; check its permissions") from error
+    if magic != b"GGUF":
+        raise RequestError(f"{str(path)!r} is no GGUF file (it begins with {magic!r}); fetch it again")
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise RequestError("a .gguf model needs llama.cpp; pip install 'reasoning-rag[gguf]'")
+
+
+def _thinks(root: "Endpoint") -> Thinks:
+    """Whether the chat template leaves the model inside its thinking; else it opens its own or does not think."""
+    with root.blocking_client() as client:
+        messages = [{"role": "user", "content": "?"}]
+        rendered: Any = client.post("/apply-template", cast_to=object, body={"messages": messages})
+    return "inside" if rendered["prompt"].rstrip().endswith(OPEN) else "own_tag"
+
+
+def _window(root: "Endpoint") -> int:
+    with root.blocking_client() as client:
+        listed: Any = client.get("/v1/models", cast_to=object)
+    return min(WINDOW, int(listed["data"][0]["meta"]["n_ctx_train"]))

@@ -1,0 +1,77 @@
+"""An answerer that replies what it was told: for tests and for trying out an experiment without a model."""
+
+import itertools
+from collections.abc import AsyncGenerator, Sequence
+
+from rag.answer import Reply
+from rag.answerer import Delta, TokenCounter
+from rag.context import Context
+from rag.prompt import Prompt
+from rag.tokens import EstimateCounter
+
+
+class ScriptedAnswerer:
+    """Gives the scripted replies in turn, then begins again.
+
+    Attributes:
+        prompts: what it was asked, in order.
+    """
+
+    def __init__(self, replies: Sequence[Reply | str], *, context_window: int | None = None) -> None:
+        """Prepares the script.
+
+        Args:
+            replies: at least one; a text stands for an answer without thinking.
+            context_window: what to report as such.
+        """
+        if not replies:
+            raise ValueError("a script needs at least one reply")
+        script = [Reply(r, None, "answered") if isinstance(r, str) else r for r in replies]
+        self._replies = itertools.cycle(script)
+        self._context_window = context_window
+        self.prompts: list[Prompt] = []
+
+    @property
+    def model(self) -> str:
+        """Always "scripted"."""
+        return "scripted"
+
+    @property
+    def where(self) -> str:
+        """In process."""
+        return "in process"
+
+    @property
+    def context_window(self) -> int | None:
+        """As given."""
+        return self._context_window
+
+    @property
+    def reply_tokens(self) -> int:
+        """None are needed."""
+        return 0
+
+    @property
+    def default_budget(self) -> int | None:
+        """The general default."""
+        return None
+
+    @property
+    def follows_prompts(self) -> bool:
+        """It stands for a language model."""
+        return True
+
+    @property
+    def counter(self) -> TokenCounter:
+        """An estimate."""
+        return EstimateCounter()
+
+    async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
+        """Streams the next reply line by line."""
+        self.prompts.append(prompt)
+        reply = next(self._replies)
+        for line in (reply.reasoning or "").splitlines(keepends=True):
+            yield Delta("thinking", line)
+        for line in (reply.text or "").splitlines(keepends=True):
+            yield Delta("answer", line)
+        yield reply

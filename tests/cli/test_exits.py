@@ -1,0 +1,46 @@
+import errno
+
+import pytest
+import typer
+
+from cli.exits import exit_status
+from indexes.errors import AnswerError, ExtractionError, IndexMissingError, RequestError
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (RequestError("no index; run\n  `rag index`"), 2, "rag: no index; run `rag index`\n"),
+        (IndexMissingError("\x1b[2Jgone"), 2, "rag: ␛[2Jgone\n"),
+        (AnswerError("no reply"), 1, "rag: no reply\n"),
+        (ExtractionError("broken"), 1, "rag: broken\n"),
+        (OSError(errno.ENOSPC, "No space left on device", "/x"), 1, "rag: No space left on device: '/x'\n"),
+        (KeyError("x"), 1, "rag: internal error: KeyError('x'); run again with --debug for the traceback\n"),
+        (KeyboardInterrupt(), 130, "rag: interrupted\n"),
+        (typer.Exit(3), 3, ""),
+    ],
+)
+def test_an_error_becomes_a_status_and_one_line(
+    error: BaseException, status: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> None:
+        raise error
+
+    assert exit_status(work) == status
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", line)
+
+
+def test_work_that_ends_well_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_status(lambda: print("result")) == 0
+    assert capsys.readouterr() == ("result\n", "")
+
+
+def test_debug_shows_the_traceback_before_the_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        raise RequestError("wrong")
+
+    assert exit_status(work, debug=True) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback")
+    assert err.endswith("rag: wrong\n")

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from rag.context import Context
 
 WIDEST = 100
-REMEDIES = {
-    "empty": "the model gave no answer; ask again, or try another model",
-    "unfinished_thinking": "the model did not finish thinking, so there is no answer; raise --max-tokens",
-}
 
 
 def show_sources(answer: "Answer", index: "Index") -> None:
@@ -57,10 +53,12 @@ def show_end(answer: "Answer") -> None:
     """Warnings, how it ended if not well, then one dim line of tokens and times; all on stderr."""
     for text in answer.warnings:
         warning(text)
-    if answer.finish in REMEDIES:
-        warning(REMEDIES[answer.finish])
+    if answer.finish == "empty":
+        warning("the model ended without an answer; ask again, or try another model")
     if answer.partial:
-        stderr().print(Text(f"what had come: {one_line(answer.partial)}", "dim"), soft_wrap=True)
+        note(f"what had come: {answer.partial}")
+    if answer.error:
+        stderr().print(Text(f"no answer: {one_line(answer.error)}", "bold red"), soft_wrap=True)
     usage, timings = answer.usage, answer.timings
     tokens = [
         f"{count:,} {name}"

@@ -37,18 +37,17 @@ def search(
     Patterns are shell-like: *, ? and [...]. Keys are source, title, root, type and the fields of the records.
     """
     from cli.console import note, print_result
+    from cli.opened import open_index
     from cli.places import places_of
     from cli.question import read_question
     from cli.settings import load_settings
-    from indexes.directory import find_index
-    from indexes.index import Index
     from indexes.ranking import rank
     from indexes.reranker import CrossEncoderReranker
 
     question = read_question(query)
     settings = load_settings(k=k, mode=mode, reranker=reranker, index=index, dir=directory).settings
     started = time.perf_counter()
-    with Index(find_index(settings.dir, settings.index), cache=settings.cache) as opened:
+    with open_index(settings) as opened:
         ranking = rank(
             opened,
             question,

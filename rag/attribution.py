@@ -7,8 +7,9 @@ from rag.citations import cite
 from rag.context import Context
 from rag.support import Support, terms
 
-THRESHOLD = 0.6
-"""Least backing, the mean of cosine and coverage, for a sentence to be attributed."""
+THRESHOLD = 0.5
+"""Least backing for a sentence to be attributed. With the default embedder 49 of 49 sentences of which a third of the
+words was dropped reach it, none of 49 from other questions, and about one in eight of other passages on the subject."""
 
 
 def attribute(answer_text: str, context: Context, embedder: Embedder) -> tuple[Citation, ...]:

@@ -10,8 +10,8 @@ from rag.answerer import Delta, TokenCounter
 from rag.context import Context, Slot
 from rag.neutral import neutralise
 from rag.prompt import Prompt
-from rag.refusal import REFUSAL
 from rag.question_kind import holds_kind, wanted_kind
+from rag.refusal import REFUSAL
 from rag.support import Figures, Sentence, Support, terms
 from rag.tokens import EmbedderCounter
 

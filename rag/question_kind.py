@@ -1,7 +1,6 @@
 """What kind of thing an English question asks for, and whether a sentence holds one: a cue, not an understanding."""
 
 import re
-from collections.abc import Set
 from typing import Literal
 
 from rag.support import terms
@@ -32,7 +31,7 @@ def wanted_kind(question: str) -> QuestionKind | None:
     return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), None)
 
 
-def holds_kind(kind: QuestionKind | None, sentence: str, asked: Set[str]) -> bool:
+def holds_kind(kind: QuestionKind | None, sentence: str, asked: frozenset[str]) -> bool:
     """Whether `sentence` holds a time, a number, or a name that is not made of the question's own words.
 
     Args:

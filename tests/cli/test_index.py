@@ -36,7 +36,7 @@ def test_an_index_is_named_after_its_first_path(rag: Rag, docs: Path) -> None:
     first, second = outcome.out.splitlines()
     assert (outcome.status, outcome.err) == (0, "")
     assert first.startswith("docs   3 documents, 4 passages   3 added   ")
-    assert second.endswith(os.path.join("indexes", "docs"))
+    assert Path(second).parts[-2:] == ("indexes", "docs")
     assert Path(second, "manifest.json").is_file()
 
 
@@ -109,9 +109,9 @@ def test_record_fields_can_be_chosen(rag: Rag, docs: Path) -> None:
     record = {"key": "7", "headline": "Ravens", "abstract": "They remember faces."}
     write(docs, {"birds.jsonl": json.dumps(record)})
     rag("index", "docs", "--text-field", "abstract", "--title-field", "headline", "--id-field", "key")
-    [found] = json.loads(rag("search", "faces", "--mode", "lexical", "-k", "5", "--where", "title=Ravens", "--json").out)[
-        "passages"
-    ]
+    [found] = json.loads(
+        rag("search", "faces", "--mode", "lexical", "-k", "5", "--where", "title=Ravens", "--json").out
+    )["passages"]
     assert (found["source"], found["text"]) == ("birds.jsonl#7", "They remember faces.")
 
 

@@ -71,9 +71,7 @@ def test_a_terminal_gets_a_link_and_bold_words(rag: Rag, docs: Path, monkeypatch
 
 
 @pytest.mark.parametrize("width", [40, 60, 100, 200])
-def test_no_line_is_wider_than_the_terminal(
-    rag: Rag, docs: Path, monkeypatch: pytest.MonkeyPatch, width: int
-) -> None:
+def test_no_line_is_wider_than_the_terminal(rag: Rag, docs: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     write(docs, {"long.md": "# " + "A long title about 日本語 " * 20 + "\n\n" + "Ravens fly over 東京 at night. " * 90})
     rag("index")
     out = on_a_terminal(monkeypatch, width=width)
@@ -86,9 +84,7 @@ def test_no_line_is_wider_than_the_terminal(
     assert all(cell_len(line) <= min(width, 100) for line in lines if ".md:" not in line and ".txt:" not in line)
 
 
-def test_nothing_untrusted_reaches_the_terminal_raw(
-    rag: Rag, docs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_untrusted_reaches_the_terminal_raw(rag: Rag, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(docs, {"a\x1b]0;x\x07\nb.md": "# Magpies \x1b[31m\n\nMagpies \x1b[2J\x9b steal [red]silver[/red].\n"})
     rag("index")
     out = on_a_terminal(monkeypatch)
@@ -183,6 +179,17 @@ def test_wrong_requests_are_one_line_and_status_2(rag: Rag, docs: Path, argument
     outcome = rag("search", *arguments)
     assert (outcome.status, outcome.out) == (2, "")
     assert line in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("part", ["vectors.faiss", "store.sqlite", "text.utf8", "lexical/vocab.index.json"])
+def test_damage_that_shows_while_searching_is_named(rag: Rag, docs: Path, part: str) -> None:
+    [path] = (docs.parent / "indexes" / "docs").glob(f"generation-*/{part}")
+    path.write_bytes(b"\xff" * 5_000)
+    outcome = rag("search", "owls")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"index 'docs' is damaged: {part} has changed" in outcome.err or "file is not a database" in outcome.err
+    assert "--replace" in outcome.err
     assert outcome.err.count("\n") == 1
 
 

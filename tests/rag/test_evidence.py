@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexes.embedder.hashing import HashingEmbedder
+from rag.answer import Evidence
 from rag.citations import check_citations
-from rag.evidence import Evidence, evidence
+from rag.evidence import evidence
 from tests.rag.contexts import context_of
 
 TEXTS = (

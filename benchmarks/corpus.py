@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from indexes.build import build_index
 
 _DISTRACTORS = 79
-"""With so many, the collection of `ten_thousand` comes to 10,000 passages."""
+"""With so many, the collection of `ten_thousand` comes to about 10,000 passages."""
 
 
 class Text(NamedTuple):

@@ -26,7 +26,7 @@ from indexes.embedder.protocol import Embedder
 from indexes.passages import Passage, RankedPassage
 from rag.context import Slot
 from rag.extractive import choose
-from rag.support import Support
+from rag.support import sentences_of
 
 SENTENCES = 2
 Chooser = Callable[[str, Sequence[Slot], Embedder], list[str]]
@@ -96,11 +96,12 @@ def extractive(question: str, slots: Sequence[Slot], embedder: Embedder) -> list
 
 def plain(question: str, slots: Sequence[Slot], embedder: Embedder) -> list[str]:
     """Cosine of the sentence with its title, plus 0.3 times the share of the question's words that it has."""
-    support = Support(slots, embedder)
-    asked = _words(question)
-    shares = [len(asked & _words(sentence.text)) / len(asked) for sentence in support.sentences]
-    scores = support.cosines(question, kind="query") + 0.3 * np.array(shares)
-    return [support.sentences[index].text for index in np.argsort(-scores, kind="stable")[:SENTENCES]]
+    sentences, asked = sentences_of(slots), _words(question)
+    texts = [f"{sentence.slot.ranked.passage.title}: {sentence.text}" for sentence in sentences]
+    vectors = embedder.encode([question, *texts], kind="query")  # queries may be too long
+    shares = [len(asked & _words(sentence.text)) / len(asked) for sentence in sentences]
+    scores = vectors[1:] @ vectors[0] + 0.3 * np.array(shares)
+    return [sentences[index].text for index in np.argsort(-scores, kind="stable")[:SENTENCES]]
 
 
 def _words(text: str) -> set[str]:

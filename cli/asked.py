@@ -32,8 +32,7 @@ class Session:
 @contextmanager
 def session(loaded: "Loaded", where: Sequence[str]) -> Iterator[Session]:
     """Opens what the settings choose; what is wrong with them is said before anything is loaded."""
-    from indexes.directory import find_index
-    from indexes.index import Index
+    from cli.opened import open_index
     from indexes.reranker import CrossEncoderReranker
     from rag.asking import Asking
     from rag.catalogue import open_answerer
@@ -48,8 +47,7 @@ def session(loaded: "Loaded", where: Sequence[str]) -> Iterator[Session]:
         where=tuple(where),
         reranker=CrossEncoderReranker(settings.reranker) if settings.reranker else None,
     )
-    folder = find_index(settings.dir, settings.index)
-    with Index(folder, cache=settings.cache) as index:
+    with open_index(settings) as index:
         yield Session(index, open_answerer(_choice(loaded), embedder=lambda: index.embedder), asking)
 
 

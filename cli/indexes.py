@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import AsJson, Directory
+
 if TYPE_CHECKING:
     from indexes.directory import Entry
 
-Directory = Annotated[str | None, typer.Option("--dir", help="The folder that holds indexes.")]
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Which index; default: the only one.")]
-Index = Annotated[str | None, typer.Option("--index", help="The same as NAME.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+NameAgain = Annotated[str | None, typer.Option("--index", help="The same as NAME.")]
 
 OWNER = "sentence-transformers/"
 """Goes without saying in the name of a model."""
 
 
-def indexes(directory: Directory = None, as_json: Json = False) -> None:
+def indexes(directory: Directory = None, as_json: AsJson = False) -> None:
     """List the indexes."""
     from cli.console import note, print_result
     from cli.settings import load_settings
@@ -35,7 +35,7 @@ def indexes(directory: Directory = None, as_json: Json = False) -> None:
         note(f"no index in {str(folder)!r}; build one with: rag index PATH")
 
 
-def verify(name: Name = None, index: Index = None, directory: Directory = None) -> None:
+def verify(name: Name = None, index: NameAgain = None, directory: Directory = None) -> None:
     """Check the files of an index against their checksums."""
     from rich.text import Text
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cli.indexes import Directory, Index, Json, Name, entry_values, find_entry
+from cli.indexes import Name, NameAgain, entry_values, find_entry
+from cli.options import AsJson, Directory
 
 if TYPE_CHECKING:
     from indexes.directory import Entry
@@ -11,38 +12,24 @@ if TYPE_CHECKING:
     from indexes.roots import Skipped
 
 
-def info(name: Name = None, index: Index = None, directory: Directory = None, as_json: Json = False) -> None:
+def info(name: Name = None, index: NameAgain = None, directory: Directory = None, as_json: AsJson = False) -> None:
     """Show what an index was made of, and how."""
     from dataclasses import asdict
 
     from cli.console import print_result
     from indexes.errors import IndexDamagedError
+    from indexes.index import Index
 
     entry = find_entry(name, index, directory)
     if entry.manifest is None:
         raise IndexDamagedError(entry.damage)
-    skipped = _skipped(entry, entry.manifest)
+    with Index(entry.folder, cache=entry.folder) as opened:
+        skipped = opened.skipped()
     if as_json:
         values = entry_values(entry) | asdict(entry.manifest) | {"skipped": [asdict(one) for one in skipped]}
         print_result({key: value for key, value in values.items() if key not in ("damage", "generation", "checksums")})
     else:
         _draw(entry, entry.manifest, skipped)
-
-
-def _skipped(entry: "Entry", manifest: "Manifest") -> list["Skipped"]:
-    """The files that the build could not read."""
-    import sqlite3
-    from contextlib import closing
-
-    from indexes.errors import IndexDamagedError
-    from indexes.roots import Skipped
-    from indexes.store import Store
-
-    try:
-        with closing(Store(entry.folder / manifest.generation)) as store:
-            return [Skipped(file.source, file.reason) for file in store.files().values() if file.reason]
-    except sqlite3.Error as error:
-        raise IndexDamagedError(f"index {entry.name!r} is damaged ({error}); see: rag verify {entry.name}") from error
 
 
 def _draw(entry: "Entry", manifest: "Manifest", skipped: Sequence["Skipped"]) -> None:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from cli.printable import filename, one_line
 if TYPE_CHECKING:
     from indexes.index import Index
     from indexes.passages import Passage
-    from indexes.store import Store, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +45,17 @@ class Place:
 
 def places_of(index: "Index", passages: Iterable["Passage"]) -> list[Place]:
     """The places of passages of an open index, in their order."""
-    from indexes.store import Store
-
-    with closing(Store(index.folder / index.manifest.generation)) as store:
-        return [_place(store, passage) for passage in passages]
+    return [_place(index, passage) for passage in passages]
 
 
-def _place(store: "Store", passage: "Passage") -> Place:
-    files = store.files_of(passage.source)
-    file = files[0] if len(files) == 1 else next(file for file in files if _holds(store, file, passage))
+def _place(index: "Index", passage: "Passage") -> Place:
+    file = index.file_of(passage)
     return Place(
         path=Path(os.fsdecode(file.path)),
         record=passage.source.removeprefix(file.source),
         line=passage.line,
         page=passage.page,
     )
-
-
-def _holds(store: "Store", file: "StoredFile", passage: "Passage") -> bool:
-    """Whether `passage` is of this file; for roots that have files of the same name."""
-    documents = [document for document in store.documents(file.id) if document.source == passage.source]
-    return any(held.id == passage.id for document in documents for held in store.passages_of(document.id))
 
 
 def _from_here(path: Path) -> Path:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import AsJson, Directory, IndexName, Mode, Reranker, Where
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -20,17 +22,12 @@ LINES = 4
 def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="A question or words; - reads them from stdin.")],
     k: Annotated[int | None, typer.Option("-k", help="How many passages; default: 10.")] = None,
-    mode: Annotated[str | None, typer.Option(help="dense, lexical or hybrid; default: hybrid.")] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=PATTERN", help="Only documents that fit, as source='guide/*'; all where several."),
-    ] = None,
-    reranker: Annotated[
-        str | None, typer.Option(help="Cross-encoder that ranks the best again: a hub name or a folder.")
-    ] = None,
-    index: Annotated[str | None, typer.Option("--index", help="Which index; default: the only one.")] = None,
-    directory: Annotated[str | None, typer.Option("--dir", help="The folder that holds indexes.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    mode: Mode = None,
+    where: Where = None,
+    reranker: Reranker = None,
+    index: IndexName = None,
+    directory: Directory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show the passages that fit a query best.
 

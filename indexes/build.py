@@ -27,7 +27,10 @@ from indexes.store import Store, StoredFile, StoreWriter
 from indexes.vector_cache import VectorCache
 
 Progress = Callable[[str, int, int], None]
-"""Called with a stage ("reading", "embedding", "writing"), how much of it is done, and of how much."""
+"""Called with a stage, how much of it is done, and of how much; 0 where that is not known.
+
+The stages: "reading" (files), "loading the model", "embedding" (passages), "writing".
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def build_index(
 
         @once
         def embedder() -> Embedder:
+            progress("loading the model", 0, 0)
             return open_embedder(settled.embedder, cache=cache, fingerprint=settled.fingerprint)
 
         with draft_generation(folder) as draft:
@@ -114,7 +118,8 @@ def build_index(
         vectors.keep(keys)
         prune_generations(folder, keep=[m.generation for m in (past.manifest, manifest) if m])
         warning = language_warning(collected.fresh, manifest.embedder.name)
-        warnings = [warning] if warning and len(collected.fresh) * 2 > collected.documents else []
+        mostly_fresh = len(collected.fresh) * 2 > collected.documents
+        warnings = [text for text in (embedder().note, warning if mostly_fresh else None) if text]
         return _report(manifest, folder, collected.hashes, past, skipped, started, warnings)
 
 

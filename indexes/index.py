@@ -16,9 +16,10 @@ from indexes.embedder.open import open_embedder
 from indexes.embedder.protocol import Embedder
 from indexes.errors import IndexDamagedError, RequestError, UnknownNameError
 from indexes.lexical import LexicalIndex
-from indexes.manifest import Manifest, read_manifest
+from indexes.manifest import Manifest, check_sizes, read_manifest
 from indexes.passages import Passage
-from indexes.store import Store
+from indexes.roots import Skipped
+from indexes.store import Store, StoredFile
 from indexes.vectors import VectorIndex
 
 OWN_KEYS = ("source", "title", "root")
@@ -43,6 +44,7 @@ class Index:
         self.manifest: Manifest = read_manifest(folder)
         self._generation = folder / self.manifest.generation
         self._cache = cache
+        check_sizes(folder, self.manifest)
         try:
             self._store = Store(self._generation)
         except sqlite3.Error as error:
@@ -65,12 +67,12 @@ class Index:
     @cached_property
     def vectors(self) -> VectorIndex:
         """The passages' vectors; row i is passage i in corpus order."""
-        return VectorIndex(self._part("vectors.faiss"))
+        return VectorIndex(self._generation / "vectors.faiss")
 
     @cached_property
     def lexical(self) -> LexicalIndex:
         """The passages' words; row i is passage i in corpus order."""
-        return LexicalIndex(self._part("lexical"))
+        return LexicalIndex(self._generation / "lexical")
 
     def passages(self, rows: Iterable[int]) -> list[Passage]:
         """The passages of `rows`, in that order."""
@@ -110,18 +112,25 @@ class Index:
                 raise UnknownNameError("filter key", key, known)
         return np.array(self._store.rows_of_documents(fitting), np.int64)
 
+    def skipped(self) -> list[Skipped]:
+        """The files that the build could not read, with reasons."""
+        return [Skipped(file.source, file.reason) for file in self._store.files().values() if file.reason]
+
+    def file_of(self, passage: Passage) -> StoredFile:
+        """The file that holds a passage of this index."""
+        files = self._store.files_of(passage.source)
+        return files[0] if len(files) == 1 else next(file for file in files if self._holds(file, passage))
+
+    def _holds(self, file: StoredFile, passage: Passage) -> bool:
+        documents = [document for document in self._store.documents(file.id) if document.source == passage.source]
+        return any(held.id == passage.id for document in documents for held in self._store.passages_of(document.id))
+
     def stale_sources(self, sources: Iterable[str]) -> list[str]:
         """Those of `sources` whose file is gone or has changed on disk since it was indexed, in order."""
         return [source for source in dict.fromkeys(sources) if self._is_stale(source)]
 
     def _is_stale(self, source: str) -> bool:
         return all(has_changed(file) for file in self._store.files_of(source))
-
-    def _part(self, name: str) -> Path:
-        path = self._generation / name
-        if not path.exists():
-            raise self._damaged(f"{name} is missing")
-        return path
 
     def _damaged(self, what: str) -> IndexDamagedError:
         return IndexDamagedError(

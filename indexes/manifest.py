@@ -23,6 +23,14 @@ FILE_NAME = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Checksum:
+    """What a file must be: its size in bytes, and its SHA-256 (hex)."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What an index is.
 
@@ -42,7 +50,7 @@ class Manifest:
         vectors: how the vectors are indexed.
         factory_asked: what the user asked for; None: chosen by size.
         versions: of the packages that matter.
-        checksums: path inside the generation's folder to SHA-256 (hex).
+        checksums: path inside the generation's folder to the checksum of that file.
     """
 
     name: str
@@ -60,7 +68,7 @@ class Manifest:
     vectors: VectorsInfo
     factory_asked: str | None
     versions: Mapping[str, str]
-    checksums: Mapping[str, str]
+    checksums: Mapping[str, Checksum]
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -90,7 +98,8 @@ def read_manifest(folder: Path) -> Manifest:
         vectors = VectorsInfo(**values.pop("vectors"))
         fields = RecordFields(**{name: tuple(names) for name, names in values.pop("fields").items()})
         roots = tuple(values.pop("roots"))
-        return Manifest(embedder=embedder, vectors=vectors, fields=fields, roots=roots, **values)
+        sums = {path: Checksum(**known) for path, known in values.pop("checksums").items()}
+        return Manifest(embedder=embedder, vectors=vectors, fields=fields, roots=roots, checksums=sums, **values)
     except (TypeError, KeyError, AttributeError) as error:
         raise _damaged(folder, f"its manifest is not complete ({error})") from error
 
@@ -118,16 +127,26 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 (hex) of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def checksums(folder: Path) -> dict[str, Checksum]:
+    """The checksum of every file below `folder`, by relative path with ``/``, sorted."""
+    return {
+        path.relative_to(folder).as_posix(): _checksum(path) for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """Checksum of every file below `folder`, by relative path with ``/``, sorted."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): checksum(path) for path in paths}
+def check_sizes(folder: Path, manifest: Manifest) -> None:
+    """A quick look at the files of an index: all there, none cut short. `verify` looks at every byte.
+
+    Raises:
+        IndexDamagedError: a file is missing or has another size.
+    """
+    for path, known in manifest.checksums.items():
+        try:
+            size = (folder / manifest.generation / path).stat().st_size
+        except OSError as error:
+            raise _damaged(folder, f"{path} is missing") from error
+        if size != known.size:
+            raise _damaged(folder, f"{path} has {size} bytes, not {known.size}")
 
 
 def verify(folder: Path) -> Manifest:
@@ -149,6 +168,11 @@ def verify(folder: Path) -> Manifest:
     if wrong:
         raise _damaged(folder, ", ".join(wrong))
     return manifest
+
+
+def _checksum(path: Path) -> Checksum:
+    with path.open("rb") as file:
+        return Checksum(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _damaged(folder: Path, what: str) -> IndexDamagedError:

@@ -65,7 +65,7 @@ def settle(recipe: Recipe, built: Manifest | None) -> Settled:
         fingerprint=built.embedder.fingerprint,
         factory=recipe.factory or built.factory_asked,
         fields=recipe.fields or built.fields,
-        cutting=Cutting(recipe.passage_tokens or built.passage_tokens),
+        cutting=Cutting(built.passage_tokens if recipe.passage_tokens is None else recipe.passage_tokens),
     )
     _same(built, "embedder", built.embedder.name, settled.embedder)
     _same(built, "cutting", built.cutting, settled.cutting.spec)

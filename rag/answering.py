@@ -110,8 +110,8 @@ def passage_budget(answerer: Answerer, asked: int | None, bare: int) -> int:
     room = window - answerer.reply_tokens - bare - CHAT_TEMPLATE_TOKENS
     if room < 1:
         raise RequestError(
-            f"the context of {answerer.model!r} holds {window} tokens; the question takes {bare} and the reply may "
-            f"take {answerer.reply_tokens}, which leaves no room for passages: shorten the question or lower --max-tokens"
+            f"the context of {answerer.model!r} holds {window} tokens; the question takes {bare}, the reply may take "
+            f"{answerer.reply_tokens}: no room for passages; shorten the question or lower --max-tokens"
         )
     return min(wanted, room)
 

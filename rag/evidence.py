@@ -20,11 +20,10 @@ def evidence(
     slots = {slot.position: slot for slot in context.slots}
     labels = [label for label in dict.fromkeys(c.label for c in citations) if label in slots]
     found = {label: _quoted(slots[label], [c for c in citations if c.label == label]) for label in labels}
-    support = Support([slots[label] for label in labels if not found[label]], embedder)
     return tuple(
         _evidence(sentence)
         for label in labels
-        for sentence in found[label] or _best(support, label, _said(answer_text, label))
+        for sentence in found[label] or _best(slots[label], _said(answer_text, label), embedder)
     )
 
 
@@ -50,10 +49,9 @@ def _said(answer_text: str, label: int) -> str:
     return " ".join(dict.fromkeys(said)) or answer_text
 
 
-def _best(support: Support, label: int, said: str) -> list[Sentence]:
-    scores = support.backing(said)
-    own = [i for i, sentence in enumerate(support.sentences) if sentence.slot.position == label]
-    return [support.sentences[max(own, key=lambda i: float(scores[i]))]] if own else []
+def _best(slot: Slot, said: str, embedder: Embedder) -> list[Sentence]:
+    support = Support([slot], embedder)
+    return [support.sentences[int(support.backing(said).argmax())]] if support.sentences else []
 
 
 def _evidence(sentence: Sentence) -> Evidence:

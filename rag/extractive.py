@@ -1,5 +1,6 @@
 """Answers without a language model: the sentences that support the question best, verbatim, each with its citation."""
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
@@ -15,8 +16,14 @@ from rag.refusal import REFUSAL
 from rag.support import Figures, Sentence, Support, terms
 from rag.tokens import EmbedderCounter
 
+_ENDED = re.compile(r"[.!:;。！][*_`\"'”’)\]]*$")
+_WORD = re.compile(r"\w+")
+
+_BEHIND_ALL = 2.0
+"""More than two scores of sentences that say something differ by."""
+
 _ENOUGH_NEWS = 8
-"""Words that neither the question nor the title has: with so many a sentence may well say something; fewer, less."""
+"""Words that neither the question nor the title has: a sentence with so many may well say something; fewer, less."""
 
 
 class ExtractiveAnswerer:
@@ -82,10 +89,8 @@ class ExtractiveAnswerer:
 def choose(question: str, slots: Sequence[Slot], embedder: Embedder, *, count: int) -> list[Sentence]:
     """The `count` sentences that answer `question` best, best first; no two that say the same."""
     support = Support(slots, embedder)
+    scores = support.with_cosines(_cues(question, support), question, kind="query")
     chosen: list[Sentence] = []
-    if not support.sentences:
-        return chosen
-    scores = _scores(question, support)
     for index in np.argsort(-scores, kind="stable"):  # ties: the better rank, then reading order
         sentence = support.sentences[index]
         if not any(sentence.text in other.text or other.text in sentence.text for other in chosen):
@@ -95,19 +100,23 @@ def choose(question: str, slots: Sequence[Slot], embedder: Embedder, *, count: i
     return chosen
 
 
-def _scores(question: str, support: Support) -> Figures:
-    """How well each sentence answers: near the question, sharing its words, of the kind asked for, and saying more.
+def _cues(question: str, support: Support) -> Figures:
+    """What speaks for each sentence beside its cosine: it shares words, holds the kind asked for, says more than that.
 
-    The weights were tuned on Natural Questions (benchmarks/extractive.py) and are round because little hangs on them.
+    The weights were tuned on Natural Questions (benchmarks/extractive.py); they are round, as little hangs on them.
     """
     asked, kind = frozenset(terms(question)), wanted_kind(question)
-    titles = [frozenset(terms(sentence.slot.ranked.passage.title)) for sentence in support.sentences]
-    fits = [holds_kind(kind, sentence.text, asked) for sentence in support.sentences]
-    news = [len(found - asked - title) for found, title in zip(support.terms, titles, strict=True)]
-    return np.asarray(
-        support.cosines(question, kind="query")
-        + 0.3 * support.coverage(question)
-        + 0.2 * np.array(fits)
-        + 0.1 * np.minimum(np.array(news) / _ENOUGH_NEWS, 1),
-        np.float32,
-    )
+    cues = 0.3 * support.coverage(question)
+    for index, (sentence, found) in enumerate(zip(support.sentences, support.terms, strict=True)):
+        news = found.difference(asked, terms(sentence.slot.ranked.passage.title))
+        cues[index] += 0.2 * holds_kind(kind, sentence.text, asked)
+        cues[index] += 0.1 * min(len(news) / _ENOUGH_NEWS, 1)
+        cues[index] -= 0 if _states(sentence.text) else _BEHIND_ALL
+    return cues
+
+
+def _states(sentence: str) -> bool:
+    """Whether `sentence` says something. A heading, a question, a scrap may be near a question, but does not."""
+    if sentence.startswith("#") or sentence.endswith(("?", "？")):
+        return False
+    return _ENDED.search(sentence) is not None or len(_WORD.findall(sentence)) >= 4

@@ -18,7 +18,7 @@ HEAVY = {
     "onnxruntime": ("indexes/embedder/",),
     "torch": ("indexes/embedder/",),
     "sentence_transformers": ("indexes/embedder/", "indexes/reranker.py"),
-    "openai": ("rag/client.py",),
+    "openai": ("rag/client.py", "rag/endpoint.py"),
     "xllamacpp": ("rag/local.py",),
     "llama_index": ("rag/llamaindex.py",),
 }

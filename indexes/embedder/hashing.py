@@ -14,6 +14,8 @@ _WORD = re.compile(r"\w+")
 class HashingEmbedder:
     """Signed feature hashing of lower-cased words; the same in every process. Tokens are words."""
 
+    note: str | None = None
+
     def __init__(self, dimension: int = 256, max_tokens: int = 256) -> None:
         """Makes one.
 

@@ -22,6 +22,8 @@ _TOKENISED_AT_ONCE = 1_000_000
 class OnnxEmbedder:
     """An exported model. Vectors of one text are equal, up to rounding, whatever it is encoded with."""
 
+    note: str | None = None
+
     def __init__(self, folder: Path, *, name: str | None = None) -> None:
         """Opens an export.
 

@@ -5,14 +5,10 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexes.embedder.protocol import EmbedderSpec, Kind, Vectors
-
-if TYPE_CHECKING:
-    pass
 
 _LONGEST = 512
 """Tokens, where a model states no limit."""

@@ -43,6 +43,11 @@ class Embedder(Protocol):
         """What this embedder is."""
         ...
 
+    @property
+    def note(self) -> str | None:
+        """What the user should know about how it runs; None where all is well."""
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without prompt and special tokens, not cut off."""
         ...

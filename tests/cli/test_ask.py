@@ -31,7 +31,7 @@ class _Scripted(BaseHTTPRequestHandler):
     """Serves one scripted reply as a stream of server-sent events, whatever is asked."""
 
     deltas: tuple[dict[str, str], ...] = ()
-    finish = "stop"
+    ending = "stop"
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
@@ -39,7 +39,7 @@ class _Scripted(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
         for delta in (*self.deltas, None):
-            choice = {"index": 0, "delta": delta or {}, "finish_reason": None if delta else self.finish}
+            choice = {"index": 0, "delta": delta or {}, "finish_reason": None if delta else self.ending}
             chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
             self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
         self.wfile.write(b"data: [DONE]\n\n")
@@ -61,7 +61,7 @@ def serve() -> Iterator[Callable[..., str]]:
     servers = []
 
     def start(*deltas: dict[str, str], finish: str = "stop") -> str:
-        handler = type("Handler", (_Scripted,), {"deltas": deltas, "finish": finish})
+        handler = type("Handler", (_Scripted,), {"deltas": deltas, "ending": finish})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)

@@ -185,7 +185,7 @@ def test_wrong_requests_are_one_line_and_status_2(rag: Rag, docs: Path, argument
 @pytest.mark.parametrize("part", ["vectors.faiss", "store.sqlite", "text.utf8", "lexical/vocab.index.json"])
 def test_damage_that_shows_while_searching_is_named(rag: Rag, docs: Path, part: str) -> None:
     [path] = (docs.parent / "indexes" / "docs").glob(f"generation-*/{part}")
-    path.write_bytes(b"\xff" * 5_000)
+    path.write_bytes(b"\xff" * path.stat().st_size)
     outcome = rag("search", "owls")
     assert (outcome.status, outcome.out) == (2, "")
     assert f"index 'docs' is damaged: {part} has changed" in outcome.err or "file is not a database" in outcome.err

@@ -52,7 +52,7 @@ def test_thinking_is_never_fed_back(index: Index) -> None:
 
 @pytest.mark.parametrize("useless", ["", "word " * 400, Reply(None, "hm", "unfinished_thinking")])
 def test_useless_rewriting_leaves_the_question_as_it_is(index: Index, useless: str | Reply) -> None:
-    replies = ["Paris [1].", useless] if useless else ["Paris [1].", Reply(None, None, "empty")]
+    replies: list[Reply | str] = ["Paris [1].", useless or Reply(None, None, "empty")]
     conversation = Conversation(index, ScriptedAnswerer(replies))
     turn(conversation, "capital of France?")
     assert conversation.standalone("and its river?") == "and its river?"
@@ -84,4 +84,4 @@ def test_without_a_language_model_questions_stand_alone(index: Index) -> None:
 def test_each_question_may_have_an_event_loop_of_its_own(index: Index) -> None:
     conversation = Conversation(index, ScriptedAnswerer(["a [1]"]))
     for _ in range(2):
-        asyncio.run(anext(conversation.ask("capital?")))  # type: ignore[arg-type]  # an awaitable is what run takes
+        asyncio.run(anext(conversation.ask("capital?")))

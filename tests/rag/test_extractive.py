@@ -102,6 +102,15 @@ def test_a_sentence_is_not_said_twice() -> None:
     assert answer("What is grass?", twice).count("Grass is green") == 1
 
 
+@pytest.mark.parametrize("near", ["# Why is the sky blue", "Why is the sky blue?", "| sky | blue |", "Blue sky"])
+def test_what_states_nothing_is_quoted_last(near: str) -> None:
+    context = context_of(f"{near}\n\nThe air scatters short waves more than long ones.")
+    assert (
+        answer("Why is the sky blue?", context, sentences=1) == "The air scatters short waves more than long ones. [1]"
+    )
+    assert answer("Why is the sky blue?", context_of(near), sentences=1) == f"{near} [1]"
+
+
 def test_a_bracketed_number_in_a_passage_cannot_pass_for_a_citation() -> None:
     context = context_of("Grass is green, as shown in [2] before.", "Nothing at all here.")
     text = answer("What is green grass?", context, sentences=1)

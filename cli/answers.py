@@ -1,8 +1,8 @@
 """How an answer is shown under its text: sources with their evidence, warnings, tokens and times."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
 from rich.text import Text
 
 from cli.console import note, stderr, stdout, warning
@@ -35,8 +35,11 @@ def show_sources(answer: "Answer", index: "Index") -> None:
         out.print(line, soft_wrap=True)
         for sentence in answer.evidence:
             if sentence.label == label:
-                quote = Text(f"“{one_line(sentence.text)}”", "dim")
-                out.print(Padding(quote, (0, 0, 0, 4)), width=min(out.width, WIDEST))
+                out.print(Text(_quoted(sentence.text, min(out.width, WIDEST)), "dim"), soft_wrap=True)
+
+
+def _quoted(sentence: str, width: int) -> str:
+    return textwrap.fill(f"“{one_line(sentence)}”", width, initial_indent="    ", subsequent_indent="    ")
 
 
 def _mark(citations: "list[Citation]") -> Text:
@@ -91,9 +94,9 @@ def draw_context(context: "Context", index: "Index", *, to_stderr: bool) -> None
         line.append(f"  {slot.ranked.rank:>4}", "bold" if slot.ranked.rank == 1 else "")
         line.append(f"  {slot.ranked.score:>7.4f}  {slot.tokens:>6}  ")
         out.print(line.append_text(place.text()), soft_wrap=True)
-        words = Text(one_line(slot.ranked.passage.text), "dim")
-        words.truncate(min(out.width, WIDEST) - 29, overflow="ellipsis")
-        out.print(Padding(words, (0, 0, 0, 29)), no_wrap=True)
+        words = Text(" " * 29 + one_line(slot.ranked.passage.text), "dim")
+        words.truncate(min(out.width, WIDEST), overflow="ellipsis")
+        out.print(words, soft_wrap=True)
     total = f"{len(context.slots)} passages, {context.tokens:,} tokens by {context.tokenizer}, {context.placement}"
     out.print(Text(" · ".join([total, *_left_out(context)]), "dim"), soft_wrap=True)
 

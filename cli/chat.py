@@ -44,7 +44,7 @@ def chat(
 ) -> None:
     """Ask in a loop; follow-up questions are rewritten so that they stand alone.
 
-    Within the loop: /placement [SPEC], /sources, /context, /help, /quit. Ctrl-C ends an answer, Ctrl-D the loop.
+    Within the loop: /placement [SPEC], /sources, /context, /help, /quit. Ctrl-C ends an answer, Ctrl-D or /quit the loop.
     """
     from cli.asked import say_who_answers, session
     from cli.console import note
@@ -81,7 +81,7 @@ def chat(
 
 
 def _read() -> str | None:
-    """The next line, without surrounding space; None at the end of input."""
+    """The next line, without surrounding space; empty after Ctrl-C; None at the end of input."""
     import sys
 
     from cli.console import stderr
@@ -92,6 +92,9 @@ def _read() -> str | None:
         return input().strip()
     except EOFError:
         return None
+    except KeyboardInterrupt:  # a line that is not wanted; Ctrl-D or /quit end the loop
+        stderr().print()
+        return ""
 
 
 def _question(question: str, conversation: "Conversation") -> None:

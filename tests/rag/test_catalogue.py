@@ -27,7 +27,7 @@ def opened(choice: ModelChoice) -> object:
 def test_the_catalogue_says_what_smollm2_is() -> None:
     smollm2 = models()["smollm2"]
     assert (smollm2.reasoning, smollm2.thinks, smollm2.context, smollm2.budget) == (False, "never", 8192, 1200)
-    assert smollm2.sampling == Sampling(temperature=0, top_p=1, max_tokens=512)
+    assert smollm2.sampling == Sampling(temperature=0.2, top_p=0.9, max_tokens=256)
     assert "tiny" in smollm2.description
 
 

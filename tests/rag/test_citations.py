@@ -204,7 +204,7 @@ def test_labels_alone_decide_which_passage_is_named(answer: str) -> None:
 
 
 @given(st.sampled_from(TEXTS), st.data())
-def test_every_stretch_of_a_passage_places_it(text: str, data: st.DataObject) -> None:
+def test_every_stretch_of_a_passage_stands_in_it(text: str, data: st.DataObject) -> None:
     words = text.split()
     start = data.draw(st.integers(0, len(words) - 3))
     end = data.draw(st.integers(start + 3, len(words)))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cli.amounts import count_of
 from cli.console import note, stderr, stdout, warning
 from cli.printable import one_line
 
@@ -74,7 +75,7 @@ def show_end(answer: "Answer") -> None:
         if count
     ]
     parts = [
-        f"{len(answer.context.slots)} passages, {answer.context.tokens:,} tokens, {answer.context.placement}",
+        f"{_size(answer.context)}, {answer.context.placement}",
         *_left_out(answer.context),
         *tokens,
         *([f"{timings.total / 1000:.1f} s"] if timings.total else []),
@@ -97,8 +98,12 @@ def draw_context(context: "Context", index: "Index", *, to_stderr: bool) -> None
         words = Text(" " * 29 + one_line(slot.ranked.passage.text), "dim")
         words.truncate(min(out.width, WIDEST), overflow="ellipsis")
         out.print(words, soft_wrap=True)
-    total = f"{len(context.slots)} passages, {context.tokens:,} tokens by {context.tokenizer}, {context.placement}"
+    total = f"{_size(context)} by {context.tokenizer}, {context.placement}"
     out.print(Text(" · ".join([total, *_left_out(context)]), "dim"), soft_wrap=True)
+
+
+def _size(context: "Context") -> str:
+    return f"{count_of(len(context.slots), 'passage')}, {context.tokens:,} tokens"
 
 
 def _left_out(context: "Context") -> list[str]:

@@ -44,7 +44,7 @@ def chat(
 ) -> None:
     """Ask in a loop; follow-up questions are rewritten so that they stand alone.
 
-    Within the loop: /placement [SPEC], /sources, /context, /help, /quit. Ctrl-C ends an answer, Ctrl-D or /quit the loop.
+    Within the loop: /placement [SPEC], /sources, /context, /help, /quit. Ctrl-C ends an answer, Ctrl-D the loop.
     """
     from cli.asked import say_who_answers, session
     from cli.console import note

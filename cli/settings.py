@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     reranker: Text | None = None
     timeout: float = Field(120.0, gt=0, allow_inf_nan=False)
     max_tokens: int | None = Field(None, ge=1)
-    temperature: float | None = Field(None, ge=0, allow_inf_nan=False)
+    temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)

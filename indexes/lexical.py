@@ -1,9 +1,11 @@
-"""The lexical index (BM25, by bm25s): built once a generation, memory-mapped by readers."""
+"""The lexical index (BM25, built by bm25s): made once a generation, memory-mapped by readers."""
 
+import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,11 @@ from numpy.typing import NDArray
 from indexes.vectors import Hits
 
 STOP_WORDS = "en"
+WORD = r"(?u)\b\w\w+\b"
+"""What counts as a word, when building and when searching."""
+
+ARRAYS = ("indptr", "indices", "data")
+"""The parts of the sparse matrix as bm25s names its files."""
 
 
 def build_lexical(folder: Path, texts: Sequence[str]) -> None:
@@ -18,7 +25,7 @@ def build_lexical(folder: Path, texts: Sequence[str]) -> None:
     import bm25s
 
     folder.mkdir()
-    tokens = bm25s.tokenize(list(texts), stopwords=STOP_WORDS, show_progress=False)
+    tokens = bm25s.tokenize(list(texts), stopwords=STOP_WORDS, token_pattern=WORD, show_progress=False)
     if not any(len(ids) for ids in tokens.ids):
         return
     index = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
@@ -26,20 +33,44 @@ def build_lexical(folder: Path, texts: Sequence[str]) -> None:
     index.save(str(folder), show_progress=False)
 
 
+class _Postings(NamedTuple):
+    """What bm25s has written: for each word the passages that hold it and the score that it adds to each."""
+
+    words: dict[str, int]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+
 class LexicalIndex:
-    """A BM25 index opened for search."""
+    """A BM25 index opened for search. Searching needs numpy alone: importing bm25s takes longer than a cold search."""
 
     def __init__(self, folder: Path) -> None:
         """Remembers the folder; it is opened by the first search."""
         self._folder = folder
 
     @cached_property
-    def _index(self) -> Any | None:
-        import bm25s
-
+    def _postings(self) -> _Postings | None:
         if not any(self._folder.iterdir()):
             return None
-        return bm25s.BM25.load(str(self._folder), mmap=True, show_progress=False)
+        words = json.loads((self._folder / "vocab.index.json").read_bytes())
+        arrays = (np.load(self._folder / f"{name}.csc.index.npy", mmap_mode="r") for name in ARRAYS)
+        return _Postings(words, *arrays)
+
+    @cached_property
+    def _passages(self) -> int:
+        return int(json.loads((self._folder / "params.index.json").read_bytes())["num_docs"])
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """The BM25 score of every passage; words that the index does not know, as its stop words, add nothing."""
+        scores = np.zeros(self._passages, np.float32)
+        if self._postings is not None:
+            words, starts, rows, added = self._postings
+            for word in re.findall(WORD, query.lower()):
+                if (number := words.get(word)) is not None:
+                    span = slice(starts[number], starts[number + 1])
+                    scores[rows[span]] += added[span]
+        return scores
 
     def search(self, query: str, k: int, *, allowed: NDArray[np.int64] | None = None) -> Hits:
         """The `k` best rows that share a word with `query`, ties by row.
@@ -49,12 +80,9 @@ class LexicalIndex:
             k: how many at most.
             allowed: only these rows.
         """
-        import bm25s
-
-        words = bm25s.tokenize([query], stopwords=STOP_WORDS, show_progress=False, return_ids=False)[0]
-        if not words or self._index is None:
+        if self._postings is None:
             return Hits(np.empty(0, np.int64), np.empty(0, np.float32))
-        scores: NDArray[np.float32] = self._index.get_scores(words)
+        scores = self.scores(query)
         rows = np.flatnonzero(scores > 0) if allowed is None else allowed[scores[allowed] > 0]
         if len(rows) > k:
             worst = np.partition(scores[rows], -k)[-k]

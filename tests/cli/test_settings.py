@@ -161,3 +161,26 @@ def test_no_error_shows_a_secret(project: Path, text: str, secret: str) -> None:
     with pytest.raises(RequestError) as refusal:
         load_settings()
     assert secret not in str(refusal.value)
+
+
+def test_a_project_cannot_fetch_the_users_own_key(
+    project: Path, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "rag.toml").write_text('base_url = "https://elsewhere.example/v1"\n')
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    assert load_settings().settings.api_key is None
+    user_file.write_text('api_key = "sk-2"\n')
+    assert load_settings().settings.api_key is None
+    monkeypatch.setenv("RAG_API_KEY", "sk-3")
+    key = load_settings().settings.api_key
+    assert key is not None
+    assert key.get_secret_value() == "sk-3"
+
+
+def test_a_key_goes_to_the_endpoint_that_its_user_names(
+    project: Path, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    key = load_settings(base_url="https://mine.example/v1").settings.api_key
+    assert key is not None
+    assert key.get_secret_value() == "sk-1"

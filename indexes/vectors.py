@@ -65,6 +65,7 @@ def build_vectors(path: Path, vectors: Vectors, factory: str, *, seed: int = 0) 
     import faiss
 
     index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+    _search_widely(index)
     if len(vectors):
         try:
             if not index.is_trained:
@@ -79,6 +80,18 @@ def build_vectors(path: Path, vectors: Vectors, factory: str, *, seed: int = 0) 
     faiss.write_index(index, str(path))
     recall, sample = _recall(index, vectors, seed)
     return VectorsInfo(factory=factory, recall_at_10=recall, sample=sample)
+
+
+def _search_widely(index: Any) -> None:
+    """Sets how much an approximate index looks at; FAISS' own defaults (16 nodes, one list) find too little."""
+    import faiss
+
+    graph = faiss.downcast_index(index)
+    if isinstance(graph, faiss.IndexHNSW):
+        graph.hnsw.efConstruction, graph.hnsw.efSearch = 100, 64
+    lists = faiss.try_extract_index_ivf(index)
+    if lists is not None:
+        lists.nprobe = max(8, lists.nlist // 32)
 
 
 def _recall(index: Any, vectors: Vectors, seed: int) -> tuple[float | None, int]:

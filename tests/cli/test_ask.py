@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -175,3 +177,16 @@ def test_no_index_says_how_to_build_one(rag: Rag) -> None:
     outcome = rag("ask", "x")
     assert outcome.status == 2
     assert "rag index PATH" in outcome.err
+
+
+def test_ask_loads_neither_torch_nor_readers_of_documents(indexed: Rag, project: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['rag', 'ask', 'capital of Germany?']\n"
+        "from cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "transformers", "sentence_transformers", "llama_index", "openai", "bm25s", "pypdfium2", "docx"}
+    assert not heavy & set(done.stderr.split())

@@ -310,6 +310,28 @@ def test_unwritable_place_is_refused_and_the_index_stays(folder: Path, docs: Pat
         build_index(tmp_path / "file" / "index", [docs], cache=cache, recipe=HASHING)
 
 
+def test_disk_that_fills_loses_nothing(folder: Path, docs: Path, cache: Path) -> None:
+    """A limit on the size of files stands for a full disk: writes fail in the middle of the build."""
+    write(docs, {f"{n}.txt": f"Page {n} is about topic {n}. " * 20 for n in range(300)})
+    script = f"""
+import resource
+from pathlib import Path
+from indexes.build import build_index
+from indexes.errors import RequestError
+import faiss, bm25s
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    build_index(Path({str(folder)!r}), cache=Path({str(cache)!r}))
+except RequestError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "cannot write index 'docs'" in done.stdout, done.stderr
+    verify(folder)
+    assert len(content(folder, cache)) == 4
+    assert build_index(folder, cache=cache).documents == 303
+
+
 def test_no_pickle_in_any_file(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_file():

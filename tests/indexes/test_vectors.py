@@ -31,10 +31,10 @@ def test_search_agrees_with_numpy(tmp_path: Path, factory: str) -> None:
     index = VectorIndex(tmp_path / "v")
     query = unit_vectors(1, seed=1)[0]
     hits = index.search(query, 10)
-    assert len(set(hits.rows) & set(exact(vectors, query, 10))) >= (10 if factory == "Flat" else 3)
+    assert len(set(hits.rows) & set(exact(vectors, query, 10))) >= (10 if factory == "Flat" else 8)
     assert list(hits.scores) == sorted(hits.scores, reverse=True)
     assert info.recall_at_10 is not None
-    assert info.recall_at_10 == 1.0 if factory == "Flat" else info.recall_at_10 > 0.3
+    assert info.recall_at_10 == 1.0 if factory == "Flat" else info.recall_at_10 > 0.9
 
 
 @pytest.mark.parametrize("factory", ["Flat", "HNSW32", "IVF4,Flat"])

@@ -12,7 +12,7 @@ QUESTION := Which placement policy puts the best passage last?
 .PHONY: demo test check constraints
 
 demo: .venv/rag-installed
-	@$(BIN)/rag index docs --name reasoning-rag-docs
+	@$(BIN)/rag index docs --name reasoning-rag-docs --replace
 	@echo && echo "$$ rag ask \"$(QUESTION)\"" && $(BIN)/rag ask $(DEMO) --model extractive "$(QUESTION)"
 	@echo && echo "$$ rag ask --model smollm2 \"$(QUESTION)\"" && $(BIN)/rag ask $(DEMO) --model smollm2 "$(QUESTION)"
 	@echo && echo "Now ask your own: $(BIN)/rag ask $(DEMO) \"...\"   or index your own: $(BIN)/rag index FOLDER"

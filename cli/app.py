@@ -71,8 +71,10 @@ def main() -> None:
     """Runs the command line and exits with its status."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # where the terminal's encoding lacks a character
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # where what is typed is not in the terminal's encoding
     arguments, debug = _without_debug(sys.argv[1:])
-    sys.exit(exit_status(lambda: _invoke(arguments), debug=debug))
+    sys.exit(exit_status(lambda: _invoke(arguments), debug=debug, as_json="--json" in arguments))
 
 
 def _invoke(arguments: list[str]) -> None:

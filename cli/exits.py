@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import typer
 
+from cli.console import print_result
 from cli.printable import one_line
 from indexes.errors import RagError, RequestError
 
@@ -16,12 +17,13 @@ REFUSED = 2
 INTERRUPTED = 130
 
 
-def exit_status(work: Callable[[], object], *, debug: bool = False) -> int:
+def exit_status(work: Callable[[], object], *, debug: bool = False, as_json: bool = False) -> int:
     """Runs `work` and says how it ended.
 
     Args:
         work: raises `typer.Exit` to end with a status of its own.
         debug: show the traceback of an error before its line.
+        as_json: an object on stdout was asked for, also if the work ends without its result.
     """
     try:
         return _run(work)
@@ -33,7 +35,10 @@ def exit_status(work: Callable[[], object], *, debug: bool = False) -> int:
     except Exception as error:  # noqa: BLE001  the last resort, so that no user meets a traceback unasked
         if debug:
             traceback.print_exception(error)
-        return _say(*_line_and_status(error))
+        line, status = _line_and_status(error)
+        if as_json and status == WITHOUT_RESULT:
+            print_result({"error": one_line(line)})
+        return _say(line, status)
 
 
 def _run(work: Callable[[], object]) -> int:

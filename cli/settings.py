@@ -6,13 +6,15 @@ Imports pydantic-settings (150 ms): to be imported where a command runs, not whe
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cli.config_files import ConfigFile, config_files
 from indexes.errors import RequestError, UnknownNameError
@@ -66,6 +68,18 @@ class Settings(BaseSettings):
     max_tokens: int | None = Field(None, ge=1)
     temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  these names are pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load_settings` hands over: it reads the environment itself, to know where a value is from."""
+        return (init_settings,)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -94,17 +108,16 @@ def load_settings(**flags: object) -> Loaded:
     files = config_files(folder=folder, user_folder=platformdirs.user_config_path(APP))
     said: dict[str, _Said] = {}
     if key := os.environ.get(AMBIENT_KEY):
-        said["api_key"] = _Said(key, AMBIENT_KEY)
+        said["api_key"] = _Said(key, AMBIENT_KEY, Layer.AMBIENT, folder)
     for file in reversed(files):
         said.update(_said_by_file(file))
     for name, value in EnvSettingsSource(Settings)().items():
-        said[name] = _Said(_anchored(name, value, folder), f"{PREFIX}{name.upper()}")
+        said[name] = _Said(value, f"{PREFIX}{name.upper()}", Layer.ENVIRONMENT, folder)
     for name, value in flags.items():
         if value is not None:
-            said[name] = _Said(_anchored(name, value, folder), flag_of(name))
-    project, user = files
-    if _comes_from(said, "base_url", str(project.path)) and _comes_from(said, "api_key", AMBIENT_KEY, str(user.path)):
-        del said["api_key"]  # a cloned project must not be able to fetch the user's own key
+            said[name] = _Said(value, flag_of(name), Layer.FLAG, folder)
+    _choose_endpoint(said, users_own="base_url" in files[1].values)
+    said = {name: replace(one, value=_anchored(name, one, remote="base_url" in said)) for name, one in said.items()}
     try:
         settings = Settings(**{name: one.value for name, one in said.items()})
     except ValidationError as error:
@@ -131,14 +144,55 @@ def without_password(url: str) -> str:
     return re.sub(r"//[^/]*@", "//...@", url)
 
 
+class Layer(IntEnum):
+    """Where a setting was said; the higher wins."""
+
+    AMBIENT = 0
+    USER = 1
+    PROJECT = 2
+    ENVIRONMENT = 3
+    FLAG = 4
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
+    """A setting as it was said: its place in words, its layer, and the folder that its path is relative to."""
+
     value: Any
     where: str
+    layer: Layer
+    folder: Path
 
 
-def _comes_from(said: Mapping[str, _Said], name: str, *places: str) -> bool:
-    return name in said and said[name].where in places
+def _choose_endpoint(said: dict[str, _Said], *, users_own: bool) -> None:
+    """Drops an endpoint that a stronger layer overrides by a local model, and a key that is not meant for it.
+
+    Args:
+        said: changed in place.
+        users_own: the user's file names an endpoint of its own.
+    """
+    url, model, key = (said.get(name) for name in ("base_url", "model", "api_key"))
+    if url and model and model.layer > url.layer and _is_local(str(model.value)):
+        del said["base_url"]
+    elif url and key:
+        # a cloned project must not be able to fetch the user's key, nor anybody on the way
+        fetched = url.layer is Layer.PROJECT and key.layer is not Layer.PROJECT
+        if (fetched and (users_own or key.layer < Layer.PROJECT)) or (key.layer is Layer.AMBIENT and _is_open(url)):
+            del said["api_key"]
+
+
+def _is_local(model: str) -> bool:
+    """Whether `model` runs in this process: a file, or one that the catalogue has weights for, or none at all."""
+    from rag.catalogue import EXTRACTIVE, models
+
+    entry = models().get(model)
+    return _is_path(model) or model == EXTRACTIVE or (entry is not None and entry.package is not None)
+
+
+def _is_open(url: _Said) -> bool:
+    """Whether what is sent there can be read on the way."""
+    parts = urlsplit(str(url.value))
+    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 def _said_by_file(file: ConfigFile) -> dict[str, _Said]:
@@ -150,7 +204,8 @@ def _said_by_file(file: ConfigFile) -> dict[str, _Said]:
         if not isinstance(value, int | float if _is_number(name) else str) or isinstance(value, bool):
             found = "something else" if name == "api_key" else repr(value)
             raise RequestError(f"{name} must be {kind}, found {found} (from {str(file.path)!r})")
-        said[name] = _Said(_anchored(name, value, file.path.parent), str(file.path))
+        layer = Layer.PROJECT if file.kind == "project" else Layer.USER
+        said[name] = _Said(value, str(file.path), layer, file.path.parent)
     return said
 
 
@@ -159,14 +214,23 @@ def _is_number(name: str) -> bool:
     return not {int, float}.isdisjoint(get_args(annotation) or (annotation,))
 
 
-def _anchored(name: str, value: object, folder: Path) -> object:
-    """`value`; where it names a path, absolute: ``~`` expanded, else relative to `folder`."""
-    if not isinstance(value, str | Path) or not str(value):
-        return value
-    text = str(value)
-    is_path = name in {"dir", "cache"} or text.startswith(("./", "../", "~")) or text.endswith(".gguf")
+def _anchored(name: str, one: _Said, *, remote: bool) -> object:
+    """The value; where it names a path, absolute: ``~`` expanded, else relative to the folder of its place.
+
+    Args:
+        name: of the setting.
+        one: what was said.
+        remote: there is an endpoint, which has names of its own for models.
+    """
+    text = str(one.value)
+    if not isinstance(one.value, str | Path) or not text or (name == "model" and remote):
+        return one.value
     expanded = os.path.expanduser(text)  # noqa: PTH111  pathlib's raises where there is no home
-    return os.path.normpath(folder / expanded) if is_path else text
+    return os.path.normpath(one.folder / expanded) if name in {"dir", "cache"} or _is_path(text) else text
+
+
+def _is_path(text: str) -> bool:
+    return text.startswith(("./", "../", "~", "/")) or text.endswith(".gguf")
 
 
 def _refusal(error: ValidationError, said: Mapping[str, _Said]) -> RequestError:

@@ -16,7 +16,7 @@ def require_or_skip(part: str, reason: str) -> None:
     """Skips the test for want of `part`, loudly; fails it where `RAG_REQUIRE` names that part."""
     if part in os.environ.get("RAG_REQUIRE", "").split(","):
         pytest.fail(f"{part} is required here (RAG_REQUIRE): {reason}")
-    pytest.skip(f"{part}: {reason}")
+    pytest.skip(f"{part}: {reason}", allow_module_level=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
 import errno
+import json
 
 import pytest
 import typer
@@ -44,3 +45,20 @@ def test_debug_shows_the_traceback_before_the_line(capsys: pytest.CaptureFixture
     err = capsys.readouterr().err
     assert err.startswith("Traceback")
     assert err.endswith("rag: wrong\n")
+
+
+def test_unexpected_error_with_json_leaves_an_object_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise OSError(5, "Input/output error", "file")
+
+    assert exit_status(fail, as_json=True) == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"schema_version": 1, "error": "Input/output error: 'file'"}
+
+
+def test_wrong_request_with_json_leaves_stdout_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse() -> None:
+        raise RequestError("wrong")
+
+    assert exit_status(refuse, as_json=True) == 2
+    assert capsys.readouterr().out == ""

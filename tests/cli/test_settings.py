@@ -184,3 +184,32 @@ def test_a_key_goes_to_the_endpoint_that_its_user_names(
     key = load_settings(base_url="https://mine.example/v1").settings.api_key
     assert key is not None
     assert key.get_secret_value() == "sk-1"
+
+
+def test_key_of_the_environment_stays_away_from_a_project_that_overrides_the_users_endpoint(
+    project: Path, user_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_API_KEY", "sk-3")
+    (project / "rag.toml").write_text('base_url = "https://elsewhere.example/v1"\n')
+    assert load_settings().settings.api_key is not None
+    user_file.write_text('base_url = "https://mine.example/v1"\n')
+    assert load_settings().settings.api_key is None
+
+
+def test_ambient_key_is_not_sent_in_the_clear(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    assert load_settings(base_url="http://far.example/v1").settings.api_key is None
+    assert load_settings(base_url="http://127.0.0.1:8000/v1").settings.api_key is not None
+
+
+@pytest.mark.parametrize("model", ["extractive", "smollm2", "./mine.gguf"])
+def test_local_model_said_more_strongly_overrides_an_endpoint(project: Path, model: str) -> None:
+    (project / "rag.toml").write_text('base_url = "http://127.0.0.1:9/v1"\nmodel = "theirs"\n')
+    assert load_settings(model=model).settings.base_url is None
+    assert load_settings(model="other").settings.base_url is not None
+    assert load_settings(model=model, base_url="http://127.0.0.1:9/v1").settings.base_url is not None
+
+
+def test_model_name_of_an_endpoint_is_no_path(project: Path) -> None:
+    loaded = load_settings(model="qwen-q4.gguf", base_url="http://127.0.0.1:9/v1")
+    assert loaded.settings.model == "qwen-q4.gguf"

@@ -1,5 +1,6 @@
 """The adapters inside real LlamaIndex query engines; the model is LlamaIndex's mock, which returns its prompt."""
 
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from indexes.errors import RequestError, UnknownNameError
 from indexes.index import Index
 from indexes.ranking import rank
 from indexes.recipe import Recipe
+from tests.conftest import require_or_skip
 
-pytest.importorskip("llama_index.core", reason="the extra 'llamaindex' is not installed")
+if importlib.util.find_spec("llama_index") is None:
+    require_or_skip("llamaindex", "the extra 'llamaindex' is not installed")
 
 from llama_index.core.llms import MockLLM
 from llama_index.core.postprocessor import SimilarityPostprocessor

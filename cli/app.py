@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 
-@app.callback(epilog="rag placements -k 5")
+@app.callback(epilog="rag index docs\nrag ask 'How are passages ordered?'\nrag placements -k 5")
 def rag(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,

@@ -53,10 +53,10 @@ def ask(
     directory: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a question from your documents, with citations that are checked.
+    """Answer a question from your documents, with citations.
 
-    The answer and its sources go to stdout; thinking, notes and warnings to stderr. The exit status is 0 for an
-    answer or an honest refusal, 1 if no answer came.
+    The citations are checked against the passages. The answer and its sources go to stdout; thinking, notes and
+    warnings to stderr. The exit status is 0 for an answer or an honest refusal, 1 if no answer came.
     """
     from cli.answers import draw_context
     from cli.asked import say_who_answers, session

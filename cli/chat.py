@@ -42,9 +42,10 @@ def chat(
     index: IndexName = None,
     directory: Directory = None,
 ) -> None:
-    """Ask in a loop; follow-up questions are rewritten so that they stand alone.
+    """Ask in a loop, with follow-up questions.
 
-    Within the loop: /placement [SPEC], /sources, /context, /help, /quit. Ctrl-C ends an answer, Ctrl-D the loop.
+    Follow-ups are rewritten so that they stand alone. Within the loop: /placement [SPEC], /sources, /context, /help,
+    /quit. Ctrl-C ends an answer, Ctrl-D the loop.
     """
     from cli.asked import say_who_answers, session
     from cli.console import note

@@ -8,7 +8,6 @@ from .embedder.hashing import HashingEmbedder as HashingEmbedder
 from .embedder.open import open_embedder as open_embedder
 from .embedder.protocol import Embedder as Embedder
 from .embedder.protocol import EmbedderSpec as EmbedderSpec
-from .errors import AnswerError as AnswerError
 from .errors import IndexBusyError as IndexBusyError
 from .errors import IndexDamagedError as IndexDamagedError
 from .errors import IndexMismatchError as IndexMismatchError

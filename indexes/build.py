@@ -4,10 +4,11 @@ The way of the data: roots -> files -> documents -> passages -> vectors -> gener
 """
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache as once
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from indexes.complete import complete
 from indexes.embedder.open import open_embedder
 from indexes.embedder.protocol import Embedder
 from indexes.errors import IndexDamagedError, IndexMissingError, RequestError
-from indexes.generation import CACHE_FILE, draft_generation, prune_generations, writing
+from indexes.generation import CACHE_FILE, draft_generation, prune_generations, prune_leftovers, writing
 from indexes.language import language_warning
-from indexes.manifest import FILE_NAME, Manifest, read_manifest, write_manifest
+from indexes.manifest import FILE_NAME, Manifest, check_sizes, damaged, read_manifest, write_manifest
 from indexes.recipe import AS_BEFORE, Recipe, settle
 from indexes.report import BuildReport, difference
 from indexes.roots import Skipped, scan
@@ -40,12 +41,8 @@ class _Past:
     manifest: Manifest | None = None
     store: Store | None = None
     roots: tuple[Path, ...] = ()
-
-    def files(self) -> Mapping[Name, StoredFile]:
-        return self.store.files() if self.store else {}
-
-    def hashes(self) -> Mapping[Name, str]:
-        return self.store.hashes() if self.store else {}
+    files: Mapping[Name, StoredFile] = field(default_factory=dict)
+    hashes: Mapping[Name, str] = field(default_factory=dict)
 
 
 def build_index(
@@ -71,12 +68,12 @@ def build_index(
         progress: told how far it is.
 
     Raises:
-        RequestError: nothing was changed; the message says why and what to do.
+        RequestError: nothing was changed; the message says why and what to do. It is an IndexDamagedError where what
+            is to be refreshed cannot be read.
     """
     started = time.monotonic()
     for path in paths:
-        if not path.exists():
-            raise RequestError(f"no such file or folder: {str(path)!r}")
+        _check_root(path)
     if not paths and not (folder / FILE_NAME).exists():
         raise IndexMissingError(
             f"no index {folder.name!r} in {str(folder.parent)!r} to refresh; build it with: rag index PATH"
@@ -84,18 +81,19 @@ def build_index(
     with ExitStack() as stack:
         stack.enter_context(writing(folder))
         vectors = stack.enter_context(closing(VectorCache(folder / CACHE_FILE)))
-        past = _open_past(folder, stack, anew=anew)
+        past = _open_past(folder, stack, anew=anew, roots_given=bool(paths))
         kept = _Past() if anew else past
         settled = settle(recipe, kept.manifest)
         roots = merge_roots(() if anew and paths else past.roots, paths)
         found = scan(roots)
-        held = kept.files()
         if not allow_empty:
-            check_deletions(roots, found, held)
+            check_deletions(roots, found, past.files)
+        held = kept.files
         changes = find_changes(found, held)
         if not changes and roots == kept.roots and kept.manifest and settled.factory == kept.manifest.factory_asked:
             unread = [Skipped(file.source, file.reason) for file in held.values() if file.reason]
-            return _report(kept.manifest, folder, kept.hashes(), kept, [*unread, *found.skipped], started)
+            prune_leftovers(folder, current=kept.manifest.generation)
+            return _report(kept.manifest, folder, kept.hashes, kept, [*unread, *found.skipped], started)
 
         @once
         def embedder() -> Embedder:
@@ -141,17 +139,35 @@ def merge_roots(old: Sequence[Path], new: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(roots)
 
 
-def _open_past(folder: Path, stack: ExitStack, *, anew: bool) -> _Past:
+def _check_root(path: Path) -> None:
+    if not path.exists():
+        raise RequestError(f"no such file or folder: {str(path)!r}")
+    try:
+        os.path.abspath(path).encode()  # noqa: PTH100
+    except UnicodeEncodeError as error:
+        raise RequestError(f"the path {str(path.absolute())!r} is not UTF-8; rename it") from error
+
+
+def _open_past(folder: Path, stack: ExitStack, *, anew: bool, roots_given: bool) -> _Past:
+    """What there is in `folder`; of a damaged index, where it is built `anew`, no more than its roots."""
     try:
         manifest = read_manifest(folder)
-        store = stack.enter_context(closing(Store(folder / manifest.generation)))
-        return _Past(manifest, store, tuple(Path(root) for root in manifest.roots))
     except IndexMissingError:
         return _Past()
     except IndexDamagedError:
-        if anew:
+        if anew and roots_given:
             return _Past()
         raise
+    roots = tuple(Path(root) for root in manifest.roots)
+    try:
+        if not anew:
+            check_sizes(folder, manifest)
+        store = stack.enter_context(closing(Store(folder / manifest.generation)))
+        return _Past(manifest, store, roots, store.files(), store.hashes())
+    except (sqlite3.Error, OSError) as error:
+        if anew:
+            return _Past(manifest, roots=roots)
+        raise damaged(folder, str(error)) from error
 
 
 def _nothing_found(roots: Sequence[Path], skipped: Sequence[Skipped]) -> str:
@@ -171,7 +187,7 @@ def _report(
     started: float,
     warnings: Sequence[str] = (),
 ) -> BuildReport:
-    change = difference(past.hashes(), after)
+    change = difference(past.hashes, after)
     return BuildReport(
         name=folder.name,
         path=str(folder),

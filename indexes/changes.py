@@ -85,17 +85,19 @@ def settled_time(file: FoundFile, read_ns: int) -> int:
 def check_deletions(roots: Sequence[Path], scan: Scan, held: Collection[Name]) -> None:
     """Refuses roots that vanished or lost all their files at once, and folders that cannot be listed any more.
 
+    Nothing is lost with a root under which the index holds nothing, or with one that is no longer a root.
+
     An unmounted disk looks like a missing or an empty folder; taking it for deletions would throw the index away.
 
     Raises:
         RequestError: names the root and the remedy.
     """
     full = {str(file.root) for file in scan.files}
+    held = [(root, source) for root, source in held if Path(root) in roots]
     was_full = {root for root, _ in held}
     for root in roots:
-        missing = root in scan.missing
-        if missing or (str(root) in was_full and str(root) not in full):
-            state = "is not there" if missing else "held documents and is empty now"
+        if str(root) in was_full - full:
+            state = "is not there" if root in scan.missing else "held documents and is empty now"
             raise RequestError(
                 f"root {str(root)!r} {state}; mount or restore it, or run again with --allow-empty "
                 "to drop its documents from the index"

@@ -130,7 +130,7 @@ class Collector:
                 document=-1,
                 id="",
                 key=hashlib.sha256(salt + piece.embedded.encode()).digest(),
-                lead=piece.embedded.removesuffix(body),
+                lead=piece.lead,
                 start=piece.start,
                 end=piece.end,
                 first_byte=first,

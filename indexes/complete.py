@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from indexes.collect import Collected
-from indexes.embed import embed_missing, gather
+from indexes.embed import embed
 from indexes.embedder.protocol import Embedder
 from indexes.generation import sync_generation
 from indexes.lexical import build_lexical
@@ -39,15 +39,21 @@ def complete(
     embedder: Callable[[], Embedder],
     progress: Callable[[str, int, int], None],
 ) -> Completed:
-    """Makes the rest of the generation in the folder `generation`, durably; its manifest is not written yet."""
+    """Makes the rest of the generation in the folder `generation`, all on disk when this returns.
+
+    Its manifest is returned, not written: writing it makes the generation the index.
+
+    Raises:
+        RequestError: the factory does not fit the vectors.
+    """
     spec = embedder().spec
     factory = settled.factory or default_factory(collected.passages)
     check_factory(factory, spec.dimension)
     with closing(Store(generation)) as store:
         keys = list(store.keys())
-        embed_missing(store, keys, cache, embedder, progress)
+        vectors = embed(store, keys, cache, embedder, progress)
         progress("writing", 0, 2)
-        info = build_vectors(generation / "vectors.faiss", gather(keys, cache, spec.dimension), factory)
+        info = build_vectors(generation / "vectors.faiss", vectors, factory)
         progress("writing", 1, 2)
         build_lexical(generation / "lexical", list(store.embedded_texts()))
     sync_generation(generation)

@@ -1,6 +1,5 @@
 """Cuts a document into passages: whole sentences of one section, as many as the embedder reads at once."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -8,7 +7,7 @@ from typing import NamedTuple
 
 from indexes.documents import Document
 from indexes.embedder.protocol import Embedder
-from indexes.errors import IndexMismatchError, RequestError
+from indexes.errors import RequestError
 from indexes.pieces import Piece, costs, halves, packed, pieces
 from indexes.sections import Section, sections
 
@@ -35,18 +34,6 @@ class Cutting:
     def spec(self) -> str:
         """What an index records, e.g. ``sentences(max_tokens=None)/1``."""
         return f"sentences(max_tokens={self.max_tokens})/{CUTTING_VERSION}"
-
-    @staticmethod
-    def parse(spec: str) -> "Cutting":
-        """The cutting with this spec, of whatever version: compare its own `spec` with the one given.
-
-        Raises:
-            IndexMismatchError: it is none.
-        """
-        match = re.fullmatch(r"sentences\(max_tokens=(None|[0-9]+)\)/[0-9]+", spec)
-        if match is None:
-            raise IndexMismatchError(f"unknown cutting {spec!r}; build the index anew: rag index --replace")
-        return Cutting(None if match[1] == "None" else int(match[1]))
 
     def limit(self, embedder: Embedder) -> int:
         """Tokens of `embedder` that a passage may have, its context line included.

@@ -1,7 +1,9 @@
 """The folder that holds indexes: which there are, which one is meant, and removing one."""
 
 import re
+import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from indexes.generation import writing
 from indexes.manifest import FILE_NAME, Manifest, read_manifest
 
 NAME_PATTERN = re.compile(r"[\w][\w .+-]{0,99}")
+_REMOVED = ".removed-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Entry:
     """One index in the list.
 
     Attributes:
-        bytes: size on disk of the current generation, vectors kept for refreshing not counted.
+        bytes: size of the current generation as it was built, vectors kept for refreshing not counted.
         manifest: None where it is damaged.
         damage: why, else None.
     """
@@ -55,10 +58,11 @@ def default_name(path: Path) -> str:
 
 def list_indexes(directory: Path) -> list[Entry]:
     """All indexes in `directory` by name; none where it does not exist."""
-    if not directory.is_dir():
-        return []
-    folders = sorted(path for path in directory.iterdir() if (path / FILE_NAME).is_file())
-    return [_entry(folder) for folder in folders]
+    entries = []
+    for folder in _folders(directory):
+        with suppress(IndexMissingError):  # removed meanwhile
+            entries.append(_entry(folder))
+    return entries
 
 
 def find_index(directory: Path, name: str | None) -> Path:
@@ -69,7 +73,7 @@ def find_index(directory: Path, name: str | None) -> Path:
         UnknownNameError: there is none of that name; the message lists those there are.
         RequestError: no name is given and there are several.
     """
-    names = [entry.name for entry in list_indexes(directory)]
+    names = [folder.name for folder in _folders(directory)]
     if not names:
         raise IndexMissingError(f"no index in {str(directory)!r}; build one with: rag index PATH")
     if name is not None:
@@ -88,9 +92,19 @@ def remove_index(folder: Path) -> None:
         IndexBusyError: it is being written.
     """
     with writing(folder):
-        # first the manifest: readers see no index at all rather than half of one
-        (folder / FILE_NAME).unlink()
-        shutil.rmtree(folder)
+        # first aside, under a name that is no index's: an interrupt leaves no half of one
+        aside = folder.with_name(f"{_REMOVED}{secrets.token_hex(8)}")
+        folder.rename(aside)
+    shutil.rmtree(aside)
+    for leftover in folder.parent.glob(f"{_REMOVED}*"):  # of removals that were interrupted
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _folders(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        return []
+    visible = (path for path in directory.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in visible if (path / FILE_NAME).is_file())
 
 
 def _entry(folder: Path) -> Entry:
@@ -98,6 +112,5 @@ def _entry(folder: Path) -> Entry:
         manifest = read_manifest(folder)
     except IndexDamagedError as error:
         return Entry(folder.name, folder, 0, None, str(error))
-    files = (folder / manifest.generation).rglob("*")
-    size = sum(path.stat().st_size for path in files if path.is_file())
+    size = sum(file.size for file in manifest.checksums.values())
     return Entry(folder.name, folder, size, manifest, None)

@@ -47,12 +47,3 @@ class Document:
     def page_at(self, offset: int) -> int | None:
         """The page, counted from 1, that holds the character at `offset`; None without pages."""
         return bisect_right(self.pages, offset) or 1 if self.pages else None
-
-    def heading_path(self, offset: int) -> tuple[str, ...]:
-        """The titles of the headings that enclose the character at `offset`, outermost first."""
-        path: list[Heading] = []
-        for heading in self.headings[: bisect_right(self.headings, offset, key=lambda h: h.start)]:
-            while path and path[-1].level >= heading.level:
-                path.pop()
-            path.append(heading)
-        return tuple(h.title for h in path)

@@ -1,15 +1,14 @@
 """The one error tree of the project. Third-party errors are caught once, at their boundary, and re-raised as these.
 
 ```
-RagError                  whatever `rag` itself raises; `remedy` says what to do
+RagError                  whatever `rag` itself raises; the message says what to do
 ├── RequestError          the request was wrong or could not start (exit status 2)
 │   ├── UnknownNameError  a name that is not known; the message lists the known ones and the nearest
 │   ├── IndexMissingError no such index, or none at all
 │   ├── IndexDamagedError the files of an index do not match its manifest
 │   ├── IndexMismatchError the index was built with another embedder or another cutting
 │   └── IndexBusyError    another process is writing the index
-├── ExtractionError       one file could not be read as text; it is skipped and named
-└── AnswerError           a model did not answer (exit status 1)
+└── ExtractionError       one file could not be read as text; it is skipped and named
 ```
 """
 
@@ -66,7 +65,3 @@ class IndexBusyError(RequestError):
 
 class ExtractionError(RagError):
     """One file could not be read as text; the message is the reason, without the file's name."""
-
-
-class AnswerError(RagError):
-    """A model did not answer."""

@@ -2,8 +2,11 @@
 
 import fnmatch
 import json
+import os
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
+from functools import cache as once
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -14,9 +17,10 @@ from numpy.typing import NDArray
 from indexes.changes import has_changed
 from indexes.embedder.open import open_embedder
 from indexes.embedder.protocol import Embedder
-from indexes.errors import IndexDamagedError, RequestError, UnknownNameError
+from indexes.errors import RequestError, UnknownNameError
+from indexes.generation import hold_generation
 from indexes.lexical import LexicalIndex
-from indexes.manifest import Manifest, check_sizes, read_manifest
+from indexes.manifest import check_sizes, damaged
 from indexes.passages import Passage
 from indexes.roots import Skipped
 from indexes.store import Store, StoredFile
@@ -27,7 +31,11 @@ OWN_KEYS = ("source", "title", "root")
 
 
 class Index:
-    """One generation of an index, open for reading. A build that goes on meanwhile does not disturb it."""
+    """One generation of an index, open for reading until `close`, or until the end of a `with` block.
+
+    It holds its generation: builds that go on meanwhile neither disturb nor remove it. On Windows, where it cannot, it
+    lasts until the second build from now.
+    """
 
     def __init__(self, folder: Path, *, cache: Path) -> None:
         """Opens the index in `folder`.
@@ -41,22 +49,28 @@ class Index:
             IndexDamagedError: its files do not fit together.
         """
         self.folder = folder
-        self.manifest: Manifest = read_manifest(folder)
+        self.manifest, handle = hold_generation(folder)
+        self._release = weakref.finalize(self, _close, handle)
         self._generation = folder / self.manifest.generation
         self._cache = cache
         check_sizes(folder, self.manifest)
         try:
             self._store = Store(self._generation)
         except sqlite3.Error as error:
-            raise self._damaged(str(error)) from error
+            raise damaged(folder, str(error)) from error
+
+    def close(self) -> None:
+        """Releases the files; builds may remove them from now on."""
+        self._store.close()
+        self._release()
 
     def __enter__(self) -> Self:
         """The index itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Releases the files."""
-        self._store.close()
+        """Closes it."""
+        self.close()
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -113,8 +127,16 @@ class Index:
         return np.array(self._store.rows_of_documents(fitting), np.int64)
 
     def skipped(self) -> list[Skipped]:
-        """The files that the build could not read, with reasons."""
-        return [Skipped(file.source, file.reason) for file in self._store.files().values() if file.reason]
+        """The files that the build could not read, with reasons.
+
+        Raises:
+            IndexDamagedError: the list is damaged.
+        """
+        try:
+            files = self._store.files()
+        except sqlite3.Error as error:
+            raise damaged(self.folder, str(error)) from error
+        return [Skipped(file.source, file.reason) for file in files.values() if file.reason]
 
     def file_of(self, passage: Passage) -> StoredFile:
         """The file that holds a passage of this index."""
@@ -127,13 +149,12 @@ class Index:
 
     def stale_sources(self, sources: Iterable[str]) -> list[str]:
         """Those of `sources` whose file is gone or has changed on disk since it was indexed, in order."""
-        return [source for source in dict.fromkeys(sources) if self._is_stale(source)]
+        changed = once(has_changed)  # several sources may be records of one file
+        return [
+            source for source in dict.fromkeys(sources) if all(changed(file) for file in self._store.files_of(source))
+        ]
 
-    def _is_stale(self, source: str) -> bool:
-        return all(has_changed(file) for file in self._store.files_of(source))
 
-    def _damaged(self, what: str) -> IndexDamagedError:
-        return IndexDamagedError(
-            f"index {self.manifest.name!r} is damaged: {what}; rebuild it with: "
-            f"rag index --name {self.manifest.name} --replace"
-        )
+def _close(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)

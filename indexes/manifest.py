@@ -86,14 +86,11 @@ def read_manifest(folder: Path) -> Manifest:
             f"no index {folder.name!r} in {str(folder.parent)!r}; build it with: rag index PATH --name {folder.name}"
         ) from error
     except (OSError, ValueError) as error:
-        raise _damaged(folder, f"its manifest cannot be read ({error})") from error
+        raise _unknown(folder, f"its manifest cannot be read ({error})") from error
     try:
         found = values.pop("format")
         if found != FORMAT:
-            raise IndexDamagedError(
-                f"index {folder.name!r} has format {found!r}, this version of rag reads {FORMAT}; "
-                f"rebuild it with: rag index PATH --name {folder.name} --replace"
-            )
+            raise _unknown(folder, f"its manifest has format {found!r}, this version of rag reads {FORMAT}")
         embedder = EmbedderSpec(**values.pop("embedder"))
         vectors = VectorsInfo(**values.pop("vectors"))
         fields = RecordFields(**{name: tuple(names) for name, names in values.pop("fields").items()})
@@ -101,7 +98,7 @@ def read_manifest(folder: Path) -> Manifest:
         sums = {path: Checksum(**known) for path, known in values.pop("checksums").items()}
         return Manifest(embedder=embedder, vectors=vectors, fields=fields, roots=roots, checksums=sums, **values)
     except (TypeError, KeyError, AttributeError) as error:
-        raise _damaged(folder, f"its manifest is not complete ({error})") from error
+        raise _unknown(folder, f"its manifest is not complete ({error})") from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -144,9 +141,9 @@ def check_sizes(folder: Path, manifest: Manifest) -> None:
         try:
             size = (folder / manifest.generation / path).stat().st_size
         except OSError as error:
-            raise _damaged(folder, f"{path} is missing") from error
+            raise damaged(folder, f"{path} is missing") from error
         if size != known.size:
-            raise _damaged(folder, f"{path} has {size} bytes, not {known.size}")
+            raise damaged(folder, f"{path} has {size} bytes, not {known.size}")
 
 
 def verify(folder: Path) -> Manifest:
@@ -166,7 +163,7 @@ def verify(folder: Path) -> Manifest:
         elif found[path] != manifest.checksums[path]:
             wrong.append(f"{path} has changed")
     if wrong:
-        raise _damaged(folder, ", ".join(wrong))
+        raise damaged(folder, ", ".join(wrong))
     return manifest
 
 
@@ -175,7 +172,15 @@ def _checksum(path: Path) -> Checksum:
         return Checksum(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _damaged(folder: Path, what: str) -> IndexDamagedError:
+def damaged(folder: Path, what: str) -> IndexDamagedError:
+    """The error for an index whose manifest can be read, but not all of its files."""
     return IndexDamagedError(
-        f"index {folder.name!r} is damaged: {what}; rebuild it with: rag index PATH --name {folder.name} --replace"
+        f"index {folder.name!r} is damaged: {what}; rebuild it with: rag index --name {folder.name} --replace"
+    )
+
+
+def _unknown(folder: Path, what: str) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"index {folder.name!r} is damaged: {what}, so its roots are not known; "
+        f"rebuild it with: rag index PATH --name {folder.name} --replace"
     )

@@ -53,13 +53,11 @@ class Scan:
         files: root by root, within a root by source.
         skipped: what could not be read or is no file; what was ignored is not listed.
         missing: roots that are not there.
-        empty: roots that are there, but hold no file that is to be indexed.
     """
 
     files: tuple[FoundFile, ...]
     skipped: tuple[Skipped, ...]
     missing: tuple[Path, ...]
-    empty: tuple[Path, ...]
 
 
 def scan(roots: Sequence[Path]) -> Scan:
@@ -79,7 +77,6 @@ def scan(roots: Sequence[Path]) -> Scan:
     files: list[FoundFile] = []
     skipped: list[Skipped] = []
     missing: list[Path] = []
-    empty: list[Path] = []
     for root in dict.fromkeys(roots):
         try:
             status = root.stat()
@@ -93,13 +90,11 @@ def scan(roots: Sequence[Path]) -> Scan:
             walk = _Walk(root)
             files.extend(sorted(walk.files, key=lambda file: file.source))
             skipped.extend(sorted(walk.skipped, key=lambda one: one.path))
-            if not walk.files:
-                empty.append(root)
         elif stat.S_ISREG(status.st_mode):
             files.append(_found(root, "", status))
         else:
             skipped.append(_special(root, status))
-    return Scan(tuple(files), tuple(skipped), tuple(missing), tuple(empty))
+    return Scan(tuple(files), tuple(skipped), tuple(missing))
 
 
 class _Folder(NamedTuple):

@@ -131,7 +131,9 @@ class VectorIndex:
             return faiss.read_index(str(self._path))
 
     def search(self, query: Vectors, k: int, *, allowed: NDArray[np.int64] | None = None) -> Hits:
-        """The `k` best rows for one query vector, ties by row; fewer where there are fewer.
+        """The `k` best rows for one query vector, equal scores by row; fewer where there are fewer.
+
+        Which of several equal scores are the last of the `k`, FAISS decides.
 
         Args:
             query: shape (dimension,).

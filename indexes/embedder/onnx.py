@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from indexes.embedder.protocol import EmbedderSpec, Kind, Vectors
+from indexes.embedder.source import file_sha256
 
 GRAPH, TOKENIZER, SPEC = "model.onnx", "tokenizer.json", "embedder.json"
 
-_BATCH = 32
+_TOKENS_AT_ONCE = 512
+"""Tokens of a batch, padding included: what is computed between two layers then stays in the processor's cache (seen:
+1.7 times as fast as 32 passages at once)."""
 _TOKENISED_AT_ONCE = 1_000_000
 """Characters: what the tokenizer returns takes many times the memory of the text."""
 
@@ -69,11 +72,14 @@ class OnnxEmbedder:
                 inputs[index] = self._cut_off(prompt + texts[index])
         vectors = np.empty((len(texts), self.spec.dimension), np.float32)
         longest_first = sorted(range(len(texts)), key=lambda index: (-len(inputs[index]), index))
-        for start in range(0, len(texts), _BATCH):
-            batch = longest_first[start : start + _BATCH]
+        start = 0
+        while start < len(texts):
+            stop = start + max(1, _TOKENS_AT_ONCE // len(inputs[longest_first[start]]))
+            batch = longest_first[start:stop]
             vectors[batch] = self._run([inputs[index] for index in batch])
+            start += len(batch)
             if progress:
-                progress(start + len(batch))
+                progress(start)
         return vectors
 
     def _tokenise(self, texts: Sequence[str], *, special: bool) -> Iterator[NDArray[np.int64]]:
@@ -114,7 +120,18 @@ def read_spec(folder: Path) -> EmbedderSpec:
     return EmbedderSpec(**json.loads((folder / SPEC).read_text(encoding="utf-8"))["spec"])
 
 
+def is_damaged(folder: Path) -> bool:
+    """Whether the files of the export in `folder` are no longer what was written."""
+    try:
+        read_spec(folder)
+        files = json.loads((folder / SPEC).read_text(encoding="utf-8"))["files"]
+        return any(file_sha256(folder / name) != known for name, known in files.items())
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        return True
+
+
 def write_spec(folder: Path, spec: EmbedderSpec, **more: object) -> None:
-    """Writes the spec, and what else is worth knowing about the export, into `folder`."""
-    text = json.dumps({"spec": asdict(spec), **more}, indent=1, ensure_ascii=False)
+    """Writes the spec, the checksums of the export's other files, and what else is worth knowing, into `folder`."""
+    files = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
+    text = json.dumps({"spec": asdict(spec), "files": files, **more}, indent=1, ensure_ascii=False)
     (folder / SPEC).write_text(text, encoding="utf-8")

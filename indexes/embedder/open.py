@@ -52,14 +52,23 @@ def _compare(name: str, found: str, wanted: str | None) -> None:
 
 
 def _open_export(folder: Path, name: str) -> Embedder | None:
-    """The export in `folder`; None where there is none. One that is damaged is removed."""
+    """The export in `folder`; None where there is none. One whose files have changed is removed.
+
+    Raises:
+        RequestError: it is as it was written, but cannot be opened.
+    """
     if not (folder / "embedder.json").is_file():
         return None
-    from indexes.embedder.onnx import OnnxEmbedder
+    from indexes.embedder.onnx import OnnxEmbedder, is_damaged
 
     try:
         return OnnxEmbedder(folder, name=name)
-    except Exception:  # noqa: BLE001 - damage shows itself in errors of three libraries; it is made anew
+    except Exception as error:  # damage, as a lack of memory, shows itself in errors of three libraries
+        if not is_damaged(folder):
+            raise RequestError(
+                f"embedder {name!r} cannot be opened ({type(error).__name__}: {str(error).partition(chr(10))[0]}); "
+                f"nothing in {str(folder)!r} has changed, so free some memory, or remove that folder, and try again"
+            ) from error
         shutil.rmtree(folder, ignore_errors=True)
         return None
 

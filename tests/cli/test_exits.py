@@ -5,7 +5,7 @@ import pytest
 import typer
 
 from cli.exits import exit_status
-from indexes.errors import AnswerError, ExtractionError, IndexMissingError, RequestError
+from indexes.errors import ExtractionError, IndexMissingError, RagError, RequestError
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from indexes.errors import AnswerError, ExtractionError, IndexMissingError, Requ
     [
         (RequestError("no index; run\n  `rag index`"), 2, "rag: no index; run `rag index`\n"),
         (IndexMissingError("\x1b[2Jgone"), 2, "rag: ␛[2Jgone\n"),
-        (AnswerError("no reply"), 1, "rag: no reply\n"),
+        (RagError("no reply"), 1, "rag: no reply\n"),
         (ExtractionError("broken"), 1, "rag: broken\n"),
         (OSError(errno.ENOSPC, "No space left on device", "/x"), 1, "rag: No space left on device: '/x'\n"),
         (KeyError("x"), 1, "rag: internal error: KeyError('x'); run again with --debug for the traceback\n"),

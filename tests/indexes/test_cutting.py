@@ -8,7 +8,7 @@ from indexes.cutting import Cut, Cutting, cut
 from indexes.documents import Document, Heading
 from indexes.embedder.hashing import HashingEmbedder
 from indexes.embedder.protocol import Embedder
-from indexes.errors import IndexMismatchError, RequestError
+from indexes.errors import RequestError
 from indexes.sections import sections
 
 LINES = st.lists(
@@ -122,16 +122,6 @@ def test_the_limit_holds_where_tokens_do_not_add_up(document: Document) -> None:
 
 def test_only_white_space_has_no_passages() -> None:
     assert cut(Document("a.txt", " \n\t ", ""), HashingEmbedder()) == []
-
-
-@pytest.mark.parametrize("cutting", [Cutting(), Cutting(128)])
-def test_a_cutting_is_read_back_from_its_spec(cutting: Cutting) -> None:
-    assert Cutting.parse(cutting.spec) == cutting
-
-
-def test_an_unknown_cutting_is_refused() -> None:
-    with pytest.raises(IndexMismatchError, match="rag index --replace"):
-        Cutting.parse("by_pages()/1")
 
 
 @pytest.mark.parametrize("tokens", [0, 15, 257])

@@ -1,10 +1,13 @@
+import shutil
 from pathlib import Path
 
 import pytest
 
 from indexes.build import build_index
 from indexes.directory import default_name, find_index, index_folder, list_indexes, remove_index
-from indexes.errors import IndexMissingError, RequestError, UnknownNameError
+from indexes.errors import IndexBusyError, IndexMissingError, RequestError, UnknownNameError
+from indexes.generation import writing
+from indexes.manifest import Manifest, read_manifest
 from tests.indexes.collection import HASHING
 
 
@@ -47,6 +50,49 @@ def test_removed_index_is_gone_and_its_documents_stay(folder: Path, docs: Path) 
     remove_index(folder)
     assert not folder.exists()
     assert (docs / "birds.txt").exists()
+
+
+def test_removal_that_is_interrupted_leaves_no_half_index(
+    folder: Path, docs: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            remove_index(folder)
+    assert list_indexes(folder.parent) == []
+    assert not folder.exists()
+    build_index(folder, [docs], cache=cache, recipe=HASHING)
+    remove_index(folder)
+    assert list(folder.parent.iterdir()) == []
+
+
+def test_index_that_is_being_written_is_not_removed(folder: Path) -> None:
+    with writing(folder), pytest.raises(IndexBusyError):
+        remove_index(folder)
+    assert find_index(folder.parent, None) == folder
+
+
+def test_finding_reads_no_manifest(folder: Path, docs: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexes.directory.read_manifest", lambda folder: pytest.fail(f"read {folder}"))
+    assert find_index(folder.parent, "docs") == folder
+
+
+def test_index_that_vanishes_meanwhile_is_not_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vanish(folder: Path) -> Manifest:
+        shutil.rmtree(folder)
+        return read_manifest(folder)
+
+    monkeypatch.setattr("indexes.directory.read_manifest", vanish)
+    assert list_indexes(folder.parent) == []
+
+
+def test_files_that_vanish_meanwhile_do_not_break_the_list(folder: Path) -> None:
+    shutil.rmtree(folder / read_manifest(folder).generation)
+    (entry,) = list_indexes(folder.parent)
+    assert entry.name == "docs"
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", ".hidden", "a\nb"])

@@ -10,22 +10,22 @@ from indexes.reranker import CrossEncoderReranker
 @pytest.fixture(scope="module")
 def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real cross-encoder, tiny and untrained: random weights over a vocabulary of letters."""
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("cross-encoder")
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
-    (folder / "vocab.txt").write_text("\n".join(words))
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        num_labels=1,
+    tokenizer = BertWordPieceTokenizer({word: number for number, word in enumerate(words)})
+    tokenizer.save(str(folder / "tokenizer.json"))
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_file=str(folder / "tokenizer.json"), pad_token="[PAD]", unk_token="[UNK]", model_max_length=64
+    ).save_pretrained(folder)
+    settings = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
+    settings.num_labels = 1
+    BertForSequenceClassification(settings).save_pretrained(folder)
     return folder
 
 

@@ -28,7 +28,7 @@ def test_files_are_listed_by_source_with_what_tells_a_change(tmp_path: Path) -> 
         status = file.path.stat()
         assert (file.root, file.path) == (tmp_path, tmp_path / file.source)
         assert (file.size, file.mtime_ns, file.inode) == (4, status.st_mtime_ns, status.st_ino)
-    assert found == Scan(files=found.files, skipped=(), missing=(), empty=())
+    assert found == Scan(files=found.files, skipped=(), missing=())
 
 
 def test_a_file_is_a_root_and_its_name_the_source(tmp_path: Path) -> None:
@@ -49,12 +49,11 @@ def test_a_relative_root_is_kept_as_it_is(tmp_path: Path, monkeypatch: pytest.Mo
         assert file.path.read_text() == "text"
 
 
-def test_missing_and_empty_roots_are_told_apart(tmp_path: Path) -> None:
+def test_missing_roots_are_named_and_empty_ones_have_no_files(tmp_path: Path) -> None:
     (tmp_path / "empty" / "folder").mkdir(parents=True)
     write(tmp_path, "full/a.txt", "hidden/.a.txt")
     found = scan([tmp_path / "gone", tmp_path / "empty", tmp_path / "full", tmp_path / "hidden", tmp_path / "full"])
     assert found.missing == (tmp_path / "gone",)
-    assert found.empty == (tmp_path / "empty", tmp_path / "hidden")
     assert [file.source for file in found.files] == ["a.txt"]
 
 

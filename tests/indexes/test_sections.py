@@ -29,9 +29,7 @@ def test_a_mere_heading_does_not_join_its_neighbour() -> None:
     ]
 
 
-def test_paths_agree_with_the_document() -> None:
+def test_a_path_holds_the_nearest_heading_of_each_higher_level() -> None:
     text = "One\nText of\none.\nTwo\nText of\ntwo.\nThree\nText of\nthree.\nFour\nText of\nfour."
     found = document(text, ("One", 1), ("Two", 3), ("Three", 2), ("Four", 1))
-    assert [section.path for section in sections(found)[1:]] == [
-        found.heading_path(heading.start) for heading in found.headings
-    ]
+    assert [section.path for section in sections(found)[1:]] == [("One",), ("One", "Two"), ("One", "Three"), ("Four",)]

@@ -21,7 +21,8 @@ def test_many_texts_keep_their_order(minilm: Embedder) -> None:
     texts = [f"{'word ' * (number * 7 % 11)} number {number}" for number in range(70)]
     done: list[int] = []
     vectors = minilm.encode(texts, kind="document", progress=done.append)
-    assert done == [32, 64, 70]
+    assert done == sorted(set(done))
+    assert done[-1] == 70
     assert np.allclose(vectors[[3, 69]], minilm.encode([texts[3], texts[69]], kind="document"), atol=1e-5)
 
 

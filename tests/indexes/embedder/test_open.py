@@ -7,6 +7,7 @@ import pytest
 
 from indexes.embedder import source
 from indexes.embedder.hashing import HashingEmbedder
+from indexes.embedder.onnx import write_spec
 from indexes.embedder.open import DEFAULT_EMBEDDER, canonical_name, open_embedder
 from indexes.embedder.protocol import Embedder
 from indexes.errors import IndexMismatchError, RequestError
@@ -58,6 +59,18 @@ def test_a_damaged_export_is_made_anew(minilm: Embedder, embedder_cache: Path, t
     again = open_embedder(cache=tmp_path / "cache", fingerprint=minilm.spec.fingerprint)
     assert again.spec == minilm.spec
     assert graph.stat().st_size > 1_000
+
+
+def test_an_export_that_is_whole_but_cannot_be_opened_is_left_alone(tmp_path: Path) -> None:
+    """A graph that is no graph, but has the checksum it was written with, stands for a lack of memory."""
+    folder = tmp_path / "embedders" / "f"
+    folder.mkdir(parents=True)
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "model.onnx").write_bytes(b"as it was written")
+    write_spec(folder, HashingEmbedder().spec)
+    with pytest.raises(RequestError, match=r"cannot be opened .*nothing in .* has changed"):
+        open_embedder("all-MiniLM-L6-v2", cache=tmp_path, fingerprint="f")
+    assert (folder / "model.onnx").exists()
 
 
 def test_an_unknown_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,7 @@ def search(
     from cli.settings import load_settings
     from indexes.ranking import rank
     from indexes.reranker import CrossEncoderReranker
+    from rag.staleness import stale_line
 
     question = read_question(query)
     settings = load_settings(k=k, mode=mode, reranker=reranker, index=index, dir=directory).settings
@@ -75,15 +76,6 @@ def search(
         _draw(ranking, places)
     if stale:
         note(stale_line(stale, name))
-
-
-def stale_line(sources: Sequence[str], name: str) -> str:
-    """Says which files of index `name` have changed since they were indexed; some of many."""
-    from cli.printable import filename
-
-    shown = ", ".join(filename(source) for source in sources[:3])
-    more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
-    return f"changed or gone since they were indexed: {shown}{more}; refresh with: rag index --name {name}"
 
 
 def _values(ranked: "RankedPassage", place: "Place") -> dict[str, object]:

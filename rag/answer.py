@@ -100,6 +100,7 @@ class Reply:
         partial: what came before a stream died.
         error: why it failed; None unless finish is "failed".
         warnings: what the reader should know, one sentence each.
+        citations: of an answerer that knows what it cites; None: to be read from the text.
     """
 
     text: str | None
@@ -109,6 +110,7 @@ class Reply:
     partial: str | None = None
     error: str | None = None
     warnings: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The walk from a question to an answer: ranking, selection, placement, context, prompt, reply, citations."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -15,10 +14,12 @@ from rag.answerer import Answerer, Delta
 from rag.asking import AS_USUAL, DEFAULT_BUDGET, Asking
 from rag.catalogue import ModelChoice, open_answerer
 from rag.context import Context, assemble
+from rag.event_loop import run_to_end
 from rag.grounding import Grounds, ground
 from rag.prompt import Message, Prompt, build_prompt
 from rag.refusal import REFUSAL
 from rag.selection import select
+from rag.staleness import stale_line
 
 NOTHING_FOUND = "nothing was retrieved for this question, so no model was asked"
 
@@ -64,7 +65,8 @@ def prepare(
     if not question.strip():
         raise RequestError("the question is empty; ask something, as in: rag ask 'What is ...?'")
     started = time.perf_counter()
-    ranking = rank(index, question, k=asking.retrieve, mode=asking.mode, where=asking.where, reranker=asking.reranker)
+    wanted = max(asking.retrieve, asking.k)
+    ranking = rank(index, question, k=wanted, mode=asking.mode, where=asking.where, reranker=asking.reranker)
     retrieved = time.perf_counter()
     count = answerer.counter.count
     empty = Context((), str(asking.placement), 0, answerer.counter.name)
@@ -74,13 +76,12 @@ def prepare(
     context = assemble(selection, asking.placement, tokenizer=answerer.counter.name)
     prompt = build_prompt(question, context, layout=asking.layout, history=history)
     stale = index.stale_sources(slot.ranked.passage.source for slot in context.slots)
-    warnings = [f"changed on disk since it was indexed: {', '.join(stale)}; run rag index to refresh"] if stale else []
     return Prepared(
         question=question,
         ranking=ranking,
         context=context,
         prompt=prompt,
-        warnings=tuple(warnings),
+        warnings=(stale_line(stale, index.manifest.name),) if stale else (),
         timings=Timings(
             retrieve=_ms(started, retrieved),
             assemble=_ms(retrieved, time.perf_counter()),
@@ -134,7 +135,7 @@ async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) ->
                     yield item
     grounds = Grounds()
     if reply.text and reply.finish in ("answered", "truncated_answer"):
-        grounds = ground(reply.text, prepared.context, lambda: index.embedder)
+        grounds = ground(reply.text, prepared.context, lambda: index.embedder, known=reply.citations)
     ended = time.perf_counter()
     yield Answer(
         question=prepared.question,
@@ -196,7 +197,7 @@ def ask(
 
 
 def wait_for(stream: AsyncGenerator[Delta | Answer, None], show: Callable[[Delta], None]) -> Answer:
-    """Runs an answer stream to its end in an event loop of its own; `show` is given each piece as it comes."""
+    """Runs an answer stream to its end, also within a running event loop; `show` is given each piece as it comes."""
 
     async def last() -> Answer:
         async with aclosing(stream):
@@ -206,7 +207,7 @@ def wait_for(stream: AsyncGenerator[Delta | Answer, None], show: Callable[[Delta
                 show(item)
         raise AssertionError("an answer stream ends with an answer")
 
-    return asyncio.run(last())
+    return run_to_end(last())
 
 
 def _ms(start: float, end: float) -> float:

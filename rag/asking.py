@@ -24,7 +24,7 @@ class Asking:
         mode: how passages are retrieved.
         where: filters ``key=pattern`` on the passages' documents.
         reranker: scores the best passages again.
-        retrieve: how many passages are ranked; the selection takes from these.
+        retrieve: how many passages are ranked, at least `k`; the selection takes from these.
     """
 
     k: int = 10

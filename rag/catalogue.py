@@ -59,7 +59,7 @@ class ModelChoice:
     """Which model is to answer, and how; None leaves it to the catalogue.
 
     Attributes:
-        model: a name of the catalogue, the path of a .gguf file, or what the endpoint calls it.
+        model: a name or hub id of the catalogue, the path of a .gguf file, or what the endpoint calls it.
         base_url: of an OpenAI-compatible endpoint.
         api_key: for that endpoint.
         timeout: seconds that the endpoint may be silent.
@@ -106,7 +106,7 @@ def open_answerer(choice: ModelChoice, *, embedder: "Callable[[], Embedder]") ->
     name = choice.model or EXTRACTIVE
     if choice.base_url is not None:
         return _remote(choice, choice.base_url)
-    entry = models().get(name)
+    entry = known_model(name)
     if entry is None:
         return _from_path(name, choice)
     if entry.name == EXTRACTIVE:
@@ -114,7 +114,10 @@ def open_answerer(choice: ModelChoice, *, embedder: "Callable[[], Embedder]") ->
 
         return ExtractiveAnswerer(embedder())
     if entry.package is None:
-        raise RequestError(f"model {name!r} has no weights here; serve it and give its --base-url")
+        raise RequestError(
+            f"model {name!r} has no weights here; serve {entry.hub_id!r} and give the server's --base-url, "
+            "or give its weights as --model FILE.gguf"
+        )
     return _local(_packaged(entry), choice, entry)
 
 
@@ -122,11 +125,13 @@ def _remote(choice: ModelChoice, base_url: str) -> Answerer:
     _sampling(choice, None)  # a setting out of range is said before the endpoint is asked
 
     from rag.client import EndpointAnswerer
-    from rag.endpoint import Endpoint, sole_model
+    from rag.endpoint import Endpoint, sole_model, soon_listed
 
     endpoint = Endpoint(base_url, choice.api_key, timeout=choice.timeout)
     name = choice.model or sole_model(endpoint)
     entry = known_model(name)
+    if entry and entry.hub_id and name not in (entry.hub_id, *(served.name for served in soon_listed(endpoint))):
+        name = entry.hub_id  # a short name is ours, and a server's only where it lists it
     return EndpointAnswerer(
         endpoint,
         name,

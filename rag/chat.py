@@ -1,6 +1,5 @@
 """A conversation: questions with the turns before them, follow-ups rewritten so that they can be searched for."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from rag.answerer import Answerer, Delta
 from rag.answering import answer_stream, prepare
 from rag.asking import AS_USUAL, Asking
 from rag.context import Context
+from rag.event_loop import run_to_end
 from rag.prompt import Message, standalone_prompt
 
 HISTORY_TOKENS = 1000
@@ -37,7 +37,7 @@ class Conversation:
     def standalone(self, question: str) -> str:
         """The question so that it can be searched for alone: rewritten by the model if there were turns before."""
         history = self.history()
-        return asyncio.run(self._rewritten(question, history)) if history else question
+        return run_to_end(self._rewritten(question, history)) if history else question
 
     async def ask(self, question: str) -> AsyncGenerator[Delta | Answer, None]:
         """Asks the next question, in its stand-alone form; streams as `answer_stream` does.

@@ -7,13 +7,12 @@ from indexes.passages import Passage
 from indexes.sentences import Span
 from rag.answer import Citation, Origin
 from rag.context import Context
-from rag.labels import Claim, Mark, find_claims, find_marks, is_quotable
+from rag.labels import Claim, find_claims, find_marks, is_quotable
 from rag.neutral import fold
 
 _ELLIPSIS = re.compile(r"…|\.{3,}|\[(?:…|\.{3})\]")
 _EMPHASIS = str.maketrans("", "", "*_`")
 _EDGES = " .,;:!?>-–•\"'“”«»()"
-_TWO_WORDS = re.compile(r"\S+\s+\S+\s*\Z")
 
 
 def check_citations(answer_text: str, context: Context) -> tuple[Citation, ...]:
@@ -21,13 +20,12 @@ def check_citations(answer_text: str, context: Context) -> tuple[Citation, ...]:
 
     A quotation is what stands in quotation marks beside a label, or a whole statement that is the passage's own
     words. Typographic variants, white space and emphasis marks are folded; left-out words may be marked by "...".
-    A bracketed number that was copied with its surroundings from another passage is no citation.
+    Whatever number stands in brackets is a citation: those of the passages are not in the prompt (`rag.neutral`).
     """
     passages = {slot.position: slot.ranked.passage for slot in context.slots}
     texts = {position: comparable(passage.text) for position, passage in passages.items()}
-    marks = [mark for mark in find_marks(answer_text) if not _is_copied(answer_text, mark, texts)]
     found: dict[tuple[int, str | None], Citation] = {}
-    for claim in find_claims(answer_text, marks):
+    for claim in find_claims(answer_text, find_marks(answer_text)):
         for label, quote in _cited(claim, texts):
             reason = _reason(label, quote, texts)
             passage = passages.get(label)
@@ -82,15 +80,6 @@ def places(quote: str, text: str) -> list[Span]:
                 return []
             found.append(Span(start, start + len(part)))
     return found
-
-
-def _is_copied(answer_text: str, mark: Mark, texts: Mapping[int, str]) -> bool:
-    """Whether the mark and the two words before it stand in a passage that it does not cite."""
-    words = _TWO_WORDS.search(answer_text[max(0, mark.start - 80) : mark.start])
-    if words is None:
-        return False
-    copied = comparable(words[0] + answer_text[mark.start : mark.end])
-    return any(copied in text for position, text in texts.items() if position not in mark.labels)
 
 
 def _cited(claim: Claim, texts: Mapping[int, str]) -> list[tuple[int, str | None]]:

@@ -9,11 +9,10 @@ from typing import Any
 
 from openai import AsyncOpenAI, AsyncStream
 
-from indexes.errors import RequestError
 from rag.answer import Finish, Reply, Usage
 from rag.answerer import Delta, TokenCounter
 from rag.context import Context
-from rag.endpoint import FAILURES, Endpoint, explain, served_models
+from rag.endpoint import FAILURES, Endpoint, explain, soon_listed
 from rag.prompt import Prompt
 from rag.refusal import is_refusal
 from rag.sampling import Sampling
@@ -30,6 +29,8 @@ CUT = {
 
 class EndpointAnswerer:
     """A language model behind an OpenAI-compatible endpoint."""
+
+    follows_prompts = True
 
     def __init__(
         self,
@@ -54,11 +55,13 @@ class EndpointAnswerer:
             extra: request fields beyond OpenAI's; servers ignore silently what they do not know.
         """
         self._endpoint = endpoint
-        self._model = model
+        self.model = model
+        self.where = endpoint.shown
         self._thinks = thinks
         self._sampling = sampling or Sampling()
-        self._counter = counter or EstimateCounter()
-        self._budget = budget
+        self.reply_tokens = self._sampling.max_tokens
+        self.default_budget = budget
+        self.counter: TokenCounter = counter or EstimateCounter()
         self._extra = dict(extra or {})
         self._window: int | None = None
         self._window_asked = False
@@ -66,46 +69,12 @@ class EndpointAnswerer:
         self._in_flight = 0
 
     @property
-    def model(self) -> str:
-        """As the endpoint calls it."""
-        return self._model
-
-    @property
-    def where(self) -> str:
-        """The endpoint's URL."""
-        return self._endpoint.shown
-
-    @property
     def context_window(self) -> int | None:
         """As the endpoint lists it (vLLM does), asked once; None where it does not tell."""
         if not self._window_asked:
             self._window_asked = True
-            try:
-                served = dict(served_models(self._endpoint))
-            except RequestError:  # whoever asks for a reply will be told
-                served = {}
-            self._window = served.get(self._model)
+            self._window = dict(soon_listed(self._endpoint)).get(self.model)
         return self._window
-
-    @property
-    def reply_tokens(self) -> int:
-        """The limit of the sampling."""
-        return self._sampling.max_tokens
-
-    @property
-    def default_budget(self) -> int | None:
-        """As given."""
-        return self._budget
-
-    @property
-    def follows_prompts(self) -> bool:
-        """It is a language model."""
-        return True
-
-    @property
-    def counter(self) -> TokenCounter:
-        """The model's tokenizer, or an estimate."""
-        return self._counter
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
         """Streams the reply; see `Answerer.reply`."""
@@ -126,7 +95,7 @@ class EndpointAnswerer:
                 raise NonsenseError("a reply without any message")
         except FAILURES as error:
             if not reason:  # else the reply was complete
-                failure = await asyncio.to_thread(explain, error, self._endpoint, model=self._model, begun=begun)
+                failure = await asyncio.to_thread(explain, error, self._endpoint, model=self.model, begun=begun)
         else:
             if not reason:
                 failure = f"{self.where} ended the reply before it was complete; ask again"
@@ -141,7 +110,7 @@ class EndpointAnswerer:
 
     async def _finished(self, split: Split, reason: str | None, usage: Usage) -> Reply:
         if split.reasoning and not usage.reasoning:  # some servers say 0 whatever there was
-            counted = await asyncio.to_thread(self._counter.count, [split.reasoning])
+            counted = await asyncio.to_thread(self.counter.count, [split.reasoning])
             usage = replace(usage, reasoning=counted[0])
         warnings = list(split.warnings)
         finish: Finish
@@ -152,7 +121,7 @@ class EndpointAnswerer:
             finish = "empty"
         elif reason in CUT:
             finish = "truncated_answer"
-            warnings.append(CUT[reason].format(self._sampling.max_tokens))
+            warnings.append(CUT[reason].format(self.reply_tokens))
         else:
             finish = "refused" if is_refusal(split.answer) else "answered"
         return Reply(split.answer, split.reasoning, finish, usage, warnings=tuple(warnings))
@@ -163,7 +132,7 @@ class EndpointAnswerer:
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(self._shared_client())
             request: dict[str, Any] = {
-                "model": self._model,
+                "model": self.model,
                 "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
                 "stream": True,
                 "stream_options": {"include_usage": True},

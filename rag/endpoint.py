@@ -6,8 +6,7 @@ The one place that imports `openai`; whoever needs it for a question only should
 import json
 import ssl
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -120,6 +119,17 @@ def served_models(endpoint: Endpoint) -> tuple[ServedModel, ...]:
         raise RequestError(f"could not list the models: {explain(error, endpoint)}") from error
 
 
+def soon_listed(endpoint: Endpoint) -> tuple[ServedModel, ...]:
+    """What the endpoint serves; nothing if it does not say so within `CONNECT_SECONDS`.
+
+    For what is good to know; whoever asks for a reply will be told what is wrong.
+    """
+    try:
+        return served_models(replace(endpoint, timeout=min(CONNECT_SECONDS, endpoint.timeout)))
+    except RequestError:
+        return ()
+
+
 def sole_model(endpoint: Endpoint) -> str:
     """The name of the only model there.
 
@@ -176,10 +186,7 @@ def _certificates() -> ssl.SSLContext:
 
 
 def _not_found(error: openai.NotFoundError, endpoint: Endpoint, model: str) -> str:
-    names: list[str] = []
-    if model:
-        with suppress(RequestError):
-            names = sorted(served.name for served in served_models(endpoint))
+    names = sorted(served.name for served in soon_listed(endpoint)) if model else []
     if names and model not in names:
         return f"{endpoint.shown} has no model {model!r}; it serves {_list(names)}"
     return f"{endpoint.shown} has no such page (404): {_said(error)}; --base-url often has to end in /v1"

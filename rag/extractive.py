@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Sequence
 import numpy as np
 
 from indexes.embedder.protocol import Embedder
-from rag.answer import Reply
+from rag.answer import Citation, Reply
 from rag.answerer import Delta, TokenCounter
+from rag.citations import cite
 from rag.context import Context, Slot
 from rag.neutral import neutralise
 from rag.prompt import Prompt
@@ -33,40 +34,17 @@ class ExtractiveAnswerer:
     labels differ. So it is a control for experiments on placement.
     """
 
+    model = "extractive"
+    where = "in process"
+    context_window: int | None = None  # unlimited
+    reply_tokens = 0
+    default_budget: int | None = None
+    follows_prompts = False
+
     def __init__(self, embedder: Embedder, *, sentences: int = 2) -> None:
         """Answers with up to `sentences` sentences; `embedder` says what is near the question."""
         self._embedder = embedder
         self._sentences = sentences
-
-    @property
-    def model(self) -> str:
-        """Always "extractive"."""
-        return "extractive"
-
-    @property
-    def where(self) -> str:
-        """In process."""
-        return "in process"
-
-    @property
-    def context_window(self) -> int | None:
-        """Unlimited."""
-        return None
-
-    @property
-    def reply_tokens(self) -> int:
-        """None needed."""
-        return 0
-
-    @property
-    def default_budget(self) -> int | None:
-        """The general one."""
-        return None
-
-    @property
-    def follows_prompts(self) -> bool:
-        """No: it quotes."""
-        return False
 
     @property
     def counter(self) -> TokenCounter:
@@ -80,7 +58,7 @@ class ExtractiveAnswerer:
         for at, text in enumerate(cited):
             yield Delta("answer", f" {text}" if at else text)
         if cited:
-            yield Reply(" ".join(cited), None, "answered")
+            yield Reply(" ".join(cited), None, "answered", citations=tuple(_citation(sentence) for sentence in chosen))
         else:
             yield Delta("answer", REFUSAL)
             yield Reply(REFUSAL, None, "refused")
@@ -98,6 +76,11 @@ def choose(question: str, slots: Sequence[Slot], embedder: Embedder, *, count: i
         if len(chosen) == count:
             break
     return chosen
+
+
+def _citation(sentence: Sentence) -> Citation:
+    slot = sentence.slot
+    return cite(slot.position, slot.ranked.passage, sentence.text, origin="model", reason=None)
 
 
 def _cues(question: str, support: Support) -> Figures:

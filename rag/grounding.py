@@ -26,15 +26,22 @@ class Grounds:
     warnings: tuple[str, ...] = ()
 
 
-def ground(answer_text: str, context: Context, embedder: Callable[[], Embedder]) -> Grounds:
+def ground(
+    answer_text: str,
+    context: Context,
+    embedder: Callable[[], Embedder],
+    *,
+    known: tuple[Citation, ...] | None = None,
+) -> Grounds:
     """Checks what `answer_text` cites from `context`, or attributes its sentences where it cites nothing.
 
     Args:
         answer_text: the answer, without thinking.
         context: what the model was given.
         embedder: called to compare sentences.
+        known: the answer's own citations; None: to be read from its text and checked.
     """
-    own = check_citations(answer_text, context)
+    own = check_citations(answer_text, context) if known is None else known
     citations = own or attribute(answer_text, context, embedder())
     return Grounds(
         citations=citations,

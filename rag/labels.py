@@ -11,7 +11,9 @@ _GROUP = r"[\[【]\s*\d{1,3}(?:\s*[-–,;]\s*\d{1,3})*\s*[\]】]"
 _MARK = re.compile(rf"{_GROUP}(?:[ \t]*,?[ \t]*{_GROUP})*")
 _RANGE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _WIDEST_RANGE = 50  # "[1-999]" names its ends only
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*[A-Za-z][^`\n]*`", re.DOTALL)
+_FENCED = r"```[\w+.#-]*[ \t]*\n(?:.*?^[ \t]*```|.*?(?=\n[ \t]*\n|\Z))"  # never closed: up to the next empty line
+_ENDING = rf"[.!?][ \t]+{_GROUP}|{_GROUP}[.!?][ \t]"  # a mark at a sentence's end, which no code runs across
+_CODE = re.compile(rf"{_FENCED}|`(?=[^`\n]*[A-Za-z])(?:(?!{_ENDING})[^`\n])*`", re.DOTALL | re.MULTILINE)
 _QUOTE = re.compile(r'"([^"\n]+)"|[“„]([^“”„\n]+)[”“]|«([^«»\n]+)»')
 _BETWEEN = re.compile(r"[\s.!?()*_]*")
 

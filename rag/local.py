@@ -6,14 +6,15 @@ import os
 import secrets
 import weakref
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import aclosing
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexes.errors import RequestError
 from rag.answer import Reply
-from rag.answerer import Delta, TokenCounter
+from rag.answerer import Delta
 from rag.context import Context
 from rag.prompt import Prompt
 from rag.sampling import Sampling
@@ -50,6 +51,9 @@ class LocalAnswerer:
         path: the file.
     """
 
+    where = "in process"
+    follows_prompts = True
+
     def __init__(
         self,
         path: Path,
@@ -76,56 +80,27 @@ class LocalAnswerer:
         _check(path)
         self._sampling = sampling or Sampling()
         self.path = path
-        self._model = model or path.stem
+        self.model = model or path.stem
+        self.reply_tokens = self._sampling.max_tokens
+        self.default_budget = budget
         self._thinks = thinks
-        self._budget = budget
         self._window = window
-        self._counter = CachedCounter(self._model, self._count)
+        self.counter = CachedCounter(self.model, self._count)
         self._loading: Future[_Loaded] | None = None
         self._servers: list[Any] = []
         weakref.finalize(self, self._servers.clear)  # also when the process ends: the last reference stops it
-
-    @property
-    def model(self) -> str:
-        """The name given, else the file's."""
-        return self._model
-
-    @property
-    def where(self) -> str:
-        """In process."""
-        return "in process"
 
     @property
     def context_window(self) -> int | None:
         """What the model was made for, at most `WINDOW`."""
         return min(self._window, WINDOW) if self._window else self._ready().window
 
-    @property
-    def reply_tokens(self) -> int:
-        """The limit of the sampling."""
-        return self._sampling.max_tokens
-
-    @property
-    def default_budget(self) -> int | None:
-        """As given."""
-        return self._budget
-
-    @property
-    def follows_prompts(self) -> bool:
-        """It is a language model."""
-        return True
-
-    @property
-    def counter(self) -> TokenCounter:
-        """The model's own tokenizer."""
-        return self._counter
-
     def start(self) -> None:
-        """Begins to load in a thread, and returns; whoever needs the model first waits for it."""
-        if self._loading is None:
-            pool = ThreadPoolExecutor(1, thread_name_prefix="gguf")
-            self._loading = pool.submit(self._load)
-            pool.shutdown(wait=False)
+        """Begins to load in a thread, and returns; whoever needs the model first waits for it.
+
+        The thread is a daemon, which no executor's is: a process that ends early does not wait for the model.
+        """
+        self._begun()
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
         """Streams the reply; see `Answerer.reply`.
@@ -133,22 +108,33 @@ class LocalAnswerer:
         Raises:
             RequestError: the file could not be loaded.
         """
-        loaded = await asyncio.to_thread(self._ready)
+        loaded = await asyncio.wrap_future(self._begun())
         async with aclosing(loaded.answerer.reply(prompt, context)) as items:
             async for item in items:
                 yield item
 
     def _ready(self) -> _Loaded:
-        self.start()
-        assert self._loading is not None  # noqa: S101  # start() has just seen to it
-        return self._loading.result()
+        return self._begun().result()
+
+    def _begun(self) -> Future[_Loaded]:
+        if self._loading is None:
+            self._loading = Future()
+            self._loading.set_running_or_notify_cancel()  # who gives up waiting does not end it
+            Thread(target=self._fulfil, args=(self._loading,), name="gguf", daemon=True).start()
+        return self._loading
+
+    def _fulfil(self, loading: Future[_Loaded]) -> None:
+        try:
+            loading.set_result(self._load())
+        except BaseException as error:  # noqa: BLE001  # raised to whoever waits
+            loading.set_exception(error)
 
     def _load(self) -> _Loaded:
         import xllamacpp
 
         params = xllamacpp.CommonParams()
         params.model.path = str(self.path)
-        params.model_alias = {self._model}
+        params.model_alias = {self.model}
         params.n_ctx = min(self._window or WINDOW, WINDOW)
         params.fit_params = self.path.stat().st_size > SMALL
         params.warmup = False
@@ -179,10 +165,10 @@ class LocalAnswerer:
             extra["reasoning_format"] = "none"
         answerer = EndpointAnswerer(
             Endpoint(f"{url}/v1", key, timeout=PATIENCE),
-            self._model,
+            self.model,
             thinks=thinks,
             sampling=self._sampling,
-            counter=self._counter,
+            counter=self.counter,
             extra=extra,
         )
         return _Loaded(answerer, root, self._window or _window(root))

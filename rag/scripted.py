@@ -4,18 +4,24 @@ import itertools
 from collections.abc import AsyncGenerator, Sequence
 
 from rag.answer import Reply
-from rag.answerer import Delta, TokenCounter
+from rag.answerer import Delta
 from rag.context import Context
 from rag.prompt import Prompt
 from rag.tokens import EstimateCounter
 
 
 class ScriptedAnswerer:
-    """Gives the scripted replies in turn, then begins again.
+    """Gives the scripted replies in turn, then begins again. It stands for a language model.
 
     Attributes:
         prompts: what it was asked, in order.
     """
+
+    model = "scripted"
+    where = "in process"
+    reply_tokens = 0
+    default_budget: int | None = None
+    follows_prompts = True
 
     def __init__(self, replies: Sequence[Reply | str], *, context_window: int | None = None) -> None:
         """Prepares the script.
@@ -28,43 +34,9 @@ class ScriptedAnswerer:
             raise ValueError("a script needs at least one reply")
         script = [Reply(r, None, "answered") if isinstance(r, str) else r for r in replies]
         self._replies = itertools.cycle(script)
-        self._context_window = context_window
+        self.context_window = context_window
+        self.counter = EstimateCounter()
         self.prompts: list[Prompt] = []
-
-    @property
-    def model(self) -> str:
-        """Always "scripted"."""
-        return "scripted"
-
-    @property
-    def where(self) -> str:
-        """In process."""
-        return "in process"
-
-    @property
-    def context_window(self) -> int | None:
-        """As given."""
-        return self._context_window
-
-    @property
-    def reply_tokens(self) -> int:
-        """None are needed."""
-        return 0
-
-    @property
-    def default_budget(self) -> int | None:
-        """The general default."""
-        return None
-
-    @property
-    def follows_prompts(self) -> bool:
-        """It stands for a language model."""
-        return True
-
-    @property
-    def counter(self) -> TokenCounter:
-        """An estimate."""
-        return EstimateCounter()
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
         """Streams the next reply line by line."""

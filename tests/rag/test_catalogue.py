@@ -1,5 +1,6 @@
 """Tests of the catalogue and of opening what a choice of model names."""
 
+import asyncio
 import importlib.util
 import re
 from pathlib import Path
@@ -9,11 +10,16 @@ import pytest
 
 from indexes.embedder.protocol import Embedder
 from indexes.errors import RequestError, UnknownNameError
+from rag.answer import Reply
 from rag.catalogue import ModelChoice, known_model, models, open_answerer
 from rag.client import EndpointAnswerer
+from rag.context import Context
 from rag.endpoint import Endpoint
 from rag.local import LocalAnswerer
+from rag.prompt import Message, Prompt
 from rag.sampling import Sampling
+
+R1 = "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"
 
 
 def no_embedder() -> Embedder:
@@ -37,7 +43,9 @@ def test_an_entry_is_found_by_its_name_and_its_hub_id() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones_and_the_other_ways() -> None:
-    with pytest.raises(UnknownNameError, match=r"did you mean 'smollm2'\? known: extractive, smollm2; or a path"):
+    with pytest.raises(
+        UnknownNameError, match=r"did you mean 'smollm2'\? known: extractive, r1-llama-70b, .*; or a path"
+    ):
         opened(ModelChoice("smolm2"))
 
 
@@ -68,20 +76,74 @@ def test_an_endpoint_is_asked_by_its_own_name_for_the_model() -> None:
     assert (model.reply_tokens, model.default_budget, model.follows_prompts) == (7, None, True)
 
 
-def test_what_the_catalogue_knows_of_an_endpoints_model_is_used() -> None:
+def serve(monkeypatch: pytest.MonkeyPatch, *names: str, says: str = "") -> None:
+    """Puts a server that serves `names` and says `says` in place of the network."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/models"):
+            return httpx2.Response(200, json={"data": [{"id": name} for name in names]})
+        message = {"role": "assistant", "content": says}
+        return httpx2.Response(200, json={"choices": [{"message": message, "finish_reason": "stop"}]})
+
+    def over_transport(base_url: str, api_key: str | None, *, timeout: float) -> Endpoint:
+        return Endpoint(base_url, api_key, timeout=timeout, transport=httpx2.MockTransport(answer))
+
+    monkeypatch.setattr("rag.endpoint.Endpoint", over_transport)
+
+
+def test_what_the_catalogue_knows_of_an_endpoints_model_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(monkeypatch, "smollm2")
     model = opened(ModelChoice("smollm2", base_url="http://model.test/v1"))
     assert isinstance(model, EndpointAnswerer)
-    assert (model.reply_tokens, model.default_budget) == (512, 1200)
+    assert (model.reply_tokens, model.default_budget) == (256, 1200)
+
+
+@pytest.mark.parametrize(
+    ("served", "asked"), [(["r1-qwen-7b"], "r1-qwen-7b"), ([R1], R1), (["other"], R1), ([], R1)], ids=str
+)
+def test_a_short_name_is_sent_only_where_it_is_served(
+    served: list[str], asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(monkeypatch, *served)
+    model = opened(ModelChoice("r1-qwen-7b", base_url="http://model.test/v1"))
+    assert isinstance(model, EndpointAnswerer)
+    assert model.model == asked
+
+
+@pytest.mark.parametrize("name", ["r1-qwen-7b", R1, None])
+def test_an_r1_model_is_known_to_begin_inside_its_thinking(name: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(monkeypatch, R1, says="Okay, so the user wants to know")
+    model = opened(ModelChoice(name, base_url="http://model.test/v1"))
+    assert isinstance(model, EndpointAnswerer)
+
+    async def last() -> Reply:
+        prompt = Prompt((Message("user", "Why?"),), "Why?", "plain", "0" * 64)
+        *_, reply = [item async for item in model.reply(prompt, Context((), "best_first", 0, "estimate"))]
+        assert isinstance(reply, Reply)
+        return reply
+
+    reply = asyncio.run(last())
+    assert (reply.text, reply.finish) == (None, "unfinished_thinking")
+
+
+def test_the_catalogue_has_the_r1_distillations() -> None:
+    distilled = [model for name, model in models().items() if name.startswith("r1-")]
+    assert len(distilled) == 6
+    for model in distilled:
+        assert (model.hub_id or "").startswith("deepseek-ai/DeepSeek-R1-Distill-")
+        assert (model.reasoning, model.thinks, model.context, model.package) == (True, "inside", 131072, None)
+        assert model.sampling == Sampling(temperature=0.6, top_p=0.95)
+        assert model.base
+
+
+@pytest.mark.parametrize("name", ["r1-qwen-7b", R1])
+def test_a_model_without_weights_here_says_what_to_do(name: str) -> None:
+    with pytest.raises(RequestError, match=rf"no weights here; serve '{R1}' .*--base-url.*--model FILE\.gguf"):
+        opened(ModelChoice(name))
 
 
 def test_without_a_name_an_endpoints_only_model_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = httpx2.Response(200, json={"data": [{"id": "r1"}]})
-    transport = httpx2.MockTransport(lambda request: listed)
-
-    def over_transport(base_url: str, api_key: str | None, *, timeout: float) -> Endpoint:
-        return Endpoint(base_url, api_key, timeout=timeout, transport=transport)
-
-    monkeypatch.setattr("rag.endpoint.Endpoint", over_transport)
+    serve(monkeypatch, "r1")
     model = opened(ModelChoice(base_url="http://model.test/v1"))
     assert isinstance(model, EndpointAnswerer)
     assert model.model == "r1"

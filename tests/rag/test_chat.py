@@ -42,6 +42,18 @@ def test_follow_up_is_rewritten_with_the_turns_before(index: Index) -> None:
     assert [message.role for message in model.prompts[2].messages] == ["user", "assistant", "user"]
 
 
+def test_conversation_goes_on_within_a_running_event_loop(index: Index) -> None:
+    model = ScriptedAnswerer(["Paris [1].", "On which river does Paris lie?", "The Seine [1]."])
+    conversation = Conversation(index, model)
+
+    async def notebook() -> Answer:
+        turn(conversation, "What is the capital of France?")
+        return turn(conversation, "On which river does it lie?")
+
+    answer = asyncio.run(notebook())
+    assert (answer.question, answer.text) == ("On which river does Paris lie?", "The Seine [1].")
+
+
 def test_thinking_is_never_fed_back(index: Index) -> None:
     model = ScriptedAnswerer([Reply("Paris [1].", "SECRET THOUGHT", "answered")])
     conversation = Conversation(index, model)

@@ -180,8 +180,15 @@ def test_repeated_citations_are_given_once() -> None:
     assert outline("Blue it is [1]. Truly so [1]. And that is that [1][1].") == [(1, None, True)]
 
 
-def test_a_number_copied_from_a_passage_is_no_citation() -> None:
-    assert outline("We read: Later work [1] agrees with it entirely [3].") == [(3, None, True)]
+def test_a_number_as_a_prompt_shows_it_in_a_passage_is_no_citation() -> None:
+    assert outline("Later work ⟦1⟧ agrees with it entirely. [3]") == [
+        (3, "Later work ⟦1⟧ agrees with it entirely.", True),
+    ]
+
+
+def test_a_citation_counts_whatever_numbers_the_passages_hold() -> None:
+    context = context_of("Rust gives memory safety.", "They say: memory safety. [1] Others say more.")
+    assert [c.label for c in check_citations("Rust gives memory safety. [1]", context)] == [1]
 
 
 def test_an_answer_without_a_valid_citation_says_so() -> None:

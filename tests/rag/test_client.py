@@ -12,7 +12,7 @@ from rag.answer import Reply, Usage
 from rag.answerer import Delta
 from rag.client import EndpointAnswerer
 from rag.context import Context
-from rag.endpoint import Endpoint
+from rag.endpoint import CONNECT_SECONDS, Endpoint
 from rag.prompt import Message, Prompt
 from rag.refusal import REFUSAL
 from rag.sampling import Sampling
@@ -278,6 +278,17 @@ def test_one_answerer_serves_several_event_loops_and_replies_at_once() -> None:
 def test_the_context_window_is_what_the_server_lists() -> None:
     models = {"data": [{"id": "other", "max_model_len": 1}, {"id": "m", "max_model_len": 8192}]}
     assert answerer(always(lambda: httpx2.Response(200, json=models))).context_window == 8192
+
+
+def test_the_context_window_is_not_waited_for_as_long_as_an_answer() -> None:
+    waits: list[float] = []
+
+    def silent(request: httpx2.Request) -> httpx2.Response:
+        waits.append(request.extensions["timeout"]["read"])
+        raise httpx2.ReadTimeout("silent", request=request)
+
+    assert answerer(silent).context_window is None
+    assert waits == [CONNECT_SECONDS]
 
 
 @pytest.mark.parametrize("response", [page, lambda: httpx2.Response(500), lambda: httpx2.Response(200, json={})])

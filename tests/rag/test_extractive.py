@@ -67,6 +67,25 @@ def test_its_citations_verify_as_quotations() -> None:
         assert fold(citation.quote) in fold(TEXTS[citation.label - 1])
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Type ` for blue code.", "Another ` ends the blue code."),
+        ("A blue fence is ``` in Markdown.", "A blue fence ends with a line of its own."),
+        ("Rust gives blue safety.", 'They say "blue safety. [1]" and "more blue'),
+    ],
+)
+def test_it_knows_its_citations_whatever_the_sentences_hold(texts: tuple[str, ...]) -> None:
+    context = context_of(*texts)
+    reply = items("What is blue?", context)[-1]
+    assert isinstance(reply, Reply)
+    assert reply.citations is not None
+    assert {(c.label, c.origin, c.verified) for c in reply.citations} == {(1, "model", True), (2, "model", True)}
+    for citation in reply.citations:
+        assert citation.quote is not None
+        assert citation.quote in texts[citation.label - 1]
+
+
 @pytest.mark.parametrize("context", [context_of(), context_of("---\n\n42")])
 def test_nothing_to_quote_is_a_refusal(context: Context) -> None:
     *_, reply = items("Why?", context)

@@ -1,5 +1,6 @@
 """Labels in an answer: which words each mark stands behind."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,22 @@ def test_a_quotation_of_several_sentences_is_one() -> None:
 def test_a_mark_alone_stands_behind_nothing() -> None:
     (claim,) = claims("[1]")
     assert (claim.sentence, claim.statements) == ("", ("",))
+
+
+@pytest.mark.parametrize(
+    ("answer", "labels"),
+    [
+        ("Type ` to quote. [1] Or ` again. [2]", [(1,), (2,)]),
+        ("Type ` to quote [1]. Or ` again [2].", [(1,), (2,)]),
+        ("Both `cells[1]` and `a [2] b` are code. [3]", [(3,)]),
+        ("A fence is ``` in Markdown. [1] It ends so, too. [2]", [(1,), (2,)]),
+        ("So:\n```python\nx = cells[1]\n\ny = cells[2]\n```\nThat is all. [3]", [(3,)]),
+        ("Cut in its code:\n```\nx = cells[1]\ny = cells[2]", []),
+        ("Never closed:\n```\nx = cells[1]\n\nIt is green. [2]", [(2,)]),
+    ],
+)
+def test_code_holds_no_marks_but_swallows_none_either(answer: str, labels: list[tuple[int, ...]]) -> None:
+    assert [mark.labels for mark in find_marks(answer)] == labels
 
 
 @given(st.text(alphabet='ab .\n"“”[]12,-`', max_size=80))

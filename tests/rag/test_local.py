@@ -131,6 +131,33 @@ def test_nothing_reaches_the_terminal_and_the_process_ends_cleanly(weights: Path
     assert (done.returncode, done.stdout, done.stderr) == (0, "[2]\n", "")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0, 0.1, 0.4])
+def test_the_process_may_end_while_the_model_loads(weights: Path, seconds: float) -> None:
+    program = (
+        "import sys, time\nfrom pathlib import Path\n"
+        "from rag.local import LocalAnswerer\n"
+        "model = LocalAnswerer(Path(sys.argv[1]))\nmodel.start()\ntime.sleep(float(sys.argv[2]))\nsys.exit(2)"
+    )
+    command = [sys.executable, "-c", program, str(weights), str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+def test_an_early_end_of_the_process_does_not_wait_for_the_model(tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").write_bytes(b"GGUF")
+    program = (
+        "import sys, threading\nfrom pathlib import Path\n"
+        "from rag.local import LocalAnswerer\n"
+        "class Endless(LocalAnswerer):\n"
+        "    def _load(self):\n        threading.Event().wait()\n"
+        "Endless(Path(sys.argv[1])).start()"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "model.gguf")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_an_absent_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"no model file '.*none\.gguf'"):
         LocalAnswerer(tmp_path / "none.gguf")

@@ -35,7 +35,11 @@ class Piece(NamedTuple):
 def costs(texts: Sequence[str], embedder: Embedder) -> list[int]:
     """Tokens of each text, or more for one with giant words."""
     counts = embedder.count_tokens(texts)
-    return [max(count, len(text) // _CHARACTERS_PER_TOKEN) for text, count in zip(texts, counts, strict=True)]
+    return [max(count, _least(len(text))) for text, count in zip(texts, counts, strict=True)]
+
+
+def _least(characters: int) -> int:
+    return -(-characters // _CHARACTERS_PER_TOKEN)
 
 
 def pieces(text: str, found: list[Section], budgets: list[int], embedder: Embedder) -> Iterator[Piece]:
@@ -56,7 +60,7 @@ def packed(sentences: Iterable[Piece], budgets: list[int]) -> Iterator[list[Piec
         cost += piece.cost
         if group and (
             piece.section != group[0].section
-            or max(cost, (piece.end - group[0].start) // _CHARACTERS_PER_TOKEN) > budgets[piece.section]
+            or max(cost, _least(piece.end - group[0].start)) > budgets[piece.section]
         ):
             yield group
             group, cost = [], piece.cost

@@ -52,7 +52,7 @@ def check(document: Document, embedder: Embedder, cuts: Sequence[Cut], limit: in
         behind = piece.end
     assert not document.text[behind:].strip()
     assert max(embedder.count_tokens([piece.embedded for piece in cuts]), default=0) <= limit
-    assert all(len(piece.embedded) <= 8 * limit + 8 for piece in cuts)
+    assert all(len(piece.embedded) <= 8 * limit for piece in cuts)
 
 
 @given(documents(), st.integers(16, 64))

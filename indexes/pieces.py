@@ -59,8 +59,7 @@ def packed(sentences: Iterable[Piece], budgets: list[int]) -> Iterator[list[Piec
     for piece in sentences:
         cost += piece.cost
         if group and (
-            piece.section != group[0].section
-            or max(cost, _least(piece.end - group[0].start)) > budgets[piece.section]
+            piece.section != group[0].section or max(cost, _least(piece.end - group[0].start)) > budgets[piece.section]
         ):
             yield group
             group, cost = [], piece.cost

@@ -137,6 +137,7 @@ class LocalAnswerer:
         params.model_alias = {self.model}
         params.n_ctx = min(self._window or WINDOW, WINDOW)
         params.fit_params = self.path.stat().st_size > SMALL
+        params.n_parallel = 1  # one question at a time: room for more is memory, and time to load
         params.warmup = False
         params.ui = False
         params.cpuparams.n_threads = THREADS

@@ -1,15 +1,15 @@
 """`rag config`: the effective settings and where each comes from."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from cli.options import AsJson
 
 if TYPE_CHECKING:
     from cli.settings import Loaded
 
 
 def config(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the effective settings and where each comes from.
 

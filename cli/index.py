@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import AsJson, Directory
+
 if TYPE_CHECKING:
     from indexes.extract import RecordFields
     from indexes.report import BuildReport
@@ -23,7 +25,7 @@ def index(
     name: Annotated[
         str | None, typer.Option("--name", "--index", help="Name of the index; default: that of the first PATH.")
     ] = None,
-    directory: Annotated[str | None, typer.Option("--dir", help="The folder that holds indexes.")] = None,
+    directory: Directory = None,
     embedder: Annotated[
         str | None, typer.Option(help="Embedding model: a hub name or a folder; default: all-MiniLM-L6-v2.")
     ] = None,
@@ -42,7 +44,7 @@ def index(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Take missing or emptied folders for deletions.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Index files and folders, or refresh an index.
 

@@ -116,8 +116,7 @@ def build_index(
         vectors.keep(keys)
         prune_generations(folder, keep=[m.generation for m in (past.manifest, manifest) if m])
         warning = language_warning(collected.fresh, manifest.embedder.name)
-        mostly_fresh = len(collected.fresh) * 2 > collected.documents
-        warnings = [text for text in (embedder().note, warning if mostly_fresh else None) if text]
+        warnings = [text for text in (embedder().note, warning if collected.mostly_fresh else None) if text]
         return _report(manifest, folder, collected.hashes, past, skipped, started, warnings)
 
 

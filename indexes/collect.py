@@ -25,7 +25,8 @@ class Collected:
     Attributes:
         hashes: (root, source) of every document to the hash of its content.
         skipped: files that could not be read.
-        fresh: the first documents read anew, for a look at their language.
+        read: documents read anew, not copied.
+        fresh: the first of these, for a look at their language.
     """
 
     files: int = 0
@@ -33,7 +34,13 @@ class Collected:
     passages: int = 0
     hashes: dict[Name, str] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    read: int = 0
     fresh: list[Document] = field(default_factory=list)
+
+    @property
+    def mostly_fresh(self) -> bool:
+        """Whether more documents were read anew than copied."""
+        return self.read * 2 > self.documents
 
 
 FRESH_LIMIT = 200
@@ -110,6 +117,7 @@ class Collector:
         file = self._add_file(file)
         for document in documents:
             self._add_document(file, _document_row(document), self._cut(document), document.text.encode())
+            self.collected.read += 1
             if len(self.collected.fresh) < FRESH_LIMIT:
                 self.collected.fresh.append(document)
 

@@ -1,24 +1,46 @@
-"""The catalogue of answer models, and the one door from a choice of model to something that answers."""
+"""The catalogue of answer models: what is known of each."""
 
-import importlib.util
-import os
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from indexes.errors import RequestError, UnknownNameError
-from rag.answerer import Answerer
+from indexes.errors import RequestError
 from rag.sampling import Sampling
 from rag.thinking import Thinks
 
-if TYPE_CHECKING:
-    from indexes.embedder.protocol import Embedder
-
 EXTRACTIVE = "extractive"
+
+TwinKind = Literal["no_think", "same_base", "related"]
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A model to compare another with.
+
+    Attributes:
+        name: its entry.
+        kind: `no_think`: the same weights with their thinking closed, so the name is the entry's own; `same_base`:
+            tuned from exactly the same base; `related`: neither.
+    """
+
+    name: str
+    kind: TwinKind
+
+
+@dataclass(frozen=True, slots=True)
+class Gguf:
+    """A build of a model's weights that answers in process.
+
+    Attributes:
+        repo: its name on the model hub.
+        file: the file within it.
+    """
+
+    repo: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +51,19 @@ class Model:
         name: the short name.
         description: for people, in a few words.
         reasoning: it was trained to think before it answers.
-        thinks: how it thinks.
-        hub_id: its name on the model hub; None for what is no language model.
+        thinks: how it thinks, unless its template is told not to.
+        hub_id: its name on the model hub; None for what is no language model, or is made and not fetched.
         base: hub id of what it was tuned from.
+        base_source: where that is written.
+        twins: what to compare it with, the closest first.
         context: most tokens of prompt and reply together.
-        budget: most tokens of passages that do it good; None: the general default.
+        memory_gb: what its weights take in 16 bits, in GB of 10^9 bytes; the cache comes on top.
+        licence: as its makers name it.
         sampling: what its makers recommend.
+        reasoning_parser: what vLLM calls the parser of its thinking.
+        switch: the arguments of its chat template that turn thinking off; None: its template has none.
+        gguf: a well-known build to pull.
+        budget: most tokens of passages that do it good; None: the general default.
         package: the installed package that carries its weights; None where none does.
         file: the weights within that package.
         install: the command that installs that package.
@@ -46,138 +75,53 @@ class Model:
     thinks: Thinks
     hub_id: str | None = None
     base: str | None = None
+    base_source: str | None = None
+    twins: tuple[Twin, ...] = ()
     context: int | None = None
-    budget: int | None = None
+    memory_gb: float | None = None
+    licence: str | None = None
     sampling: Sampling = field(default_factory=Sampling)
+    reasoning_parser: str | None = None
+    switch: tuple[tuple[str, bool | str], ...] | None = None
+    gguf: Gguf | None = None
+    budget: int | None = None
     package: str | None = None
     file: str | None = None
     install: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Which model is to answer, and how; None leaves it to the catalogue.
-
-    Attributes:
-        model: a name or hub id of the catalogue, the path of a .gguf file, or what the endpoint calls it.
-        base_url: of an OpenAI-compatible endpoint.
-        api_key: for that endpoint.
-        timeout: seconds that the endpoint may be silent.
-    """
-
-    model: str | None = None
-    base_url: str | None = None
-    api_key: str | None = field(default=None, repr=False)
-    timeout: float = 120.0
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    seed: int | None = None
-
-
 @cache
 def models() -> dict[str, Model]:
-    """The catalogue, by name."""
-    text = resources.files("rag").joinpath("models.toml").read_text(encoding="utf-8")
-    entries = tomllib.loads(text)
-    return {
-        name: Model(name=name, **{**entry, "sampling": Sampling(**entry.get("sampling", {}))})
-        for name, entry in entries.items()
-    }
+    """Our own catalogue, by name."""
+    from rag.catalogue_file import with_entries
+
+    return with_entries({}, resources.files("rag").joinpath("models.toml").read_bytes(), source="rag/models.toml")
 
 
-def known_model(name: str) -> Model | None:
-    """The entry with that name or hub id; None if there is none."""
-    return models().get(name) or next((model for model in models().values() if model.hub_id == name), None)
-
-
-def open_answerer(choice: ModelChoice, *, embedder: "Callable[[], Embedder]") -> Answerer:
-    """What answers as `choice` says; without model and endpoint, `extractive`.
+def load_catalogue(user_file: Path | None = None) -> Mapping[str, Model]:
+    """Our catalogue and the user's own, by name; of two entries with one name, the user's holds.
 
     Args:
-        choice: which model.
-        embedder: called if the answerer needs one.
+        user_file: need not be there.
 
     Raises:
-        UnknownNameError: no such model.
-        RequestError: its weights or llama.cpp are not there, a setting is out of range, or an endpoint without
-            a model's name did not say which one it serves.
+        RequestError: the file cannot be read, or one of its entries is wrong; the message names both.
     """
-    name = choice.model or EXTRACTIVE
-    if choice.base_url is not None:
-        return _remote(choice, choice.base_url)
-    entry = known_model(name)
-    if entry is None:
-        return _from_path(name, choice)
-    if entry.name == EXTRACTIVE:
-        from rag.extractive import ExtractiveAnswerer
+    if user_file is None:
+        return models()
+    try:
+        entries = user_file.read_bytes()
+    except FileNotFoundError:
+        return models()
+    except OSError as error:
+        raise RequestError(f"cannot read the model catalogue {str(user_file)!r}: {error.strerror}") from error
 
-        return ExtractiveAnswerer(embedder())
-    if entry.package is None:
-        raise RequestError(
-            f"model {name!r} has no weights here; serve {entry.hub_id!r} and give the server's --base-url, "
-            "or give its weights as --model FILE.gguf"
-        )
-    return _local(_packaged(entry), choice, entry)
+    from rag.catalogue_file import with_entries
+
+    return with_entries(models(), entries, source=str(user_file))
 
 
-def _remote(choice: ModelChoice, base_url: str) -> Answerer:
-    _sampling(choice, None)  # a setting out of range is said before the endpoint is asked
-
-    from rag.client import EndpointAnswerer
-    from rag.endpoint import Endpoint, sole_model, soon_listed
-
-    endpoint = Endpoint(base_url, choice.api_key, timeout=choice.timeout)
-    name = choice.model or sole_model(endpoint)
-    entry = known_model(name)
-    if entry and entry.hub_id and name not in (entry.hub_id, *(served.name for served in soon_listed(endpoint))):
-        name = entry.hub_id  # a short name is ours, and a server's only where it lists it
-    return EndpointAnswerer(
-        endpoint,
-        name,
-        thinks=entry.thinks if entry else "unknown",
-        sampling=_sampling(choice, entry),
-        budget=entry.budget if entry else None,
-    )
-
-
-def _local(path: Path, choice: ModelChoice, entry: Model | None) -> Answerer:
-    from rag.local import LocalAnswerer
-
-    answerer = LocalAnswerer(
-        path,
-        model=entry.name if entry else None,
-        thinks=entry.thinks if entry else None,
-        window=entry.context if entry else None,
-        sampling=_sampling(choice, entry),
-        budget=entry.budget if entry else None,
-    )
-    answerer.start()  # it loads while passages are retrieved
-    return answerer
-
-
-def _from_path(name: str, choice: ModelChoice) -> Answerer:
-    if not (name.endswith(".gguf") or os.sep in name or Path(name).is_file()):
-        raise UnknownNameError(
-            "model", name, models(), hint="or a path to a .gguf file, or a model of the server at --base-url"
-        )
-    return _local(Path(name).expanduser(), choice, None)
-
-
-def _packaged(entry: Model) -> Path:
-    # found, not imported: importing the package may load more than its weights
-    spec = importlib.util.find_spec(entry.package or "")
-    for folder in (spec and spec.submodule_search_locations) or ():
-        path = Path(folder) / (entry.file or "")
-        if path.is_file():
-            return path
-    raise RequestError(f"the weights of model {entry.name!r} are not installed; {entry.install}")
-
-
-def _sampling(choice: ModelChoice, entry: Model | None) -> Sampling:
-    wanted = {
-        name: value
-        for name in ("temperature", "top_p", "max_tokens", "seed")
-        if (value := getattr(choice, name)) is not None
-    }
-    return replace(entry.sampling if entry else Sampling(), **wanted)
+def known_model(name: str, catalogue: Mapping[str, Model] | None = None) -> Model | None:
+    """The entry with that name or hub id, of our own catalogue by default; None if there is none."""
+    entries = models() if catalogue is None else catalogue
+    return entries.get(name) or next((model for model in entries.values() if model.hub_id == name), None)

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from cli.app import main
+from tests.vllm.fixtures import vllm, vllm_model, vllm_python
+
+__all__ = ["vllm", "vllm_model", "vllm_python"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, with no user settings and none in the environment."""
     for name in [name for name in os.environ if name.startswith(("RAG_", "OPENAI_"))]:
         monkeypatch.delenv(name)
-    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
     folder = tmp_path / "project"
     folder.mkdir()

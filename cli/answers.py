@@ -11,7 +11,7 @@ from cli.printable import one_line
 
 if TYPE_CHECKING:
     from indexes.index import Index
-    from rag.answer import Answer, Citation
+    from rag.answer import Answer, Citation, Usage
     from rag.context import Context
 
 WIDEST = 100
@@ -63,24 +63,29 @@ def show_end(answer: "Answer") -> None:
         note(f"what had come: {answer.partial}")
     if answer.error:
         stderr().print(Text(f"no answer: {one_line(answer.error)}", "bold red"), soft_wrap=True)
-    usage, timings = answer.usage, answer.timings
-    tokens = [
-        f"{count:,} {name}"
-        for count, name in (
-            (usage.prompt, "prompt tokens"),
-            (usage.reasoning, "of thinking"),
-            (usage.completion, "generated"),
-            (usage.cached, "cached"),
-        )
-        if count
-    ]
+    timings = answer.timings
     parts = [
         f"{_size(answer.context)}, {answer.context.placement}",
         *_left_out(answer.context),
-        *tokens,
+        *_spent(answer.usage),
         *([f"{timings.total / 1000:.1f} s"] if timings.total else []),
     ]
     note(" · ".join(parts))
+
+
+def _spent(usage: "Usage") -> list[str]:
+    """The tokens of prompt and reply, and what share of the prompt the server had read before."""
+    parts = []
+    if usage.prompt:
+        share = f" ({usage.cached / usage.prompt:.0%} cached)" if usage.cached is not None else ""
+        parts.append(f"{usage.prompt:,} prompt tokens{share}")
+    if usage.completion:
+        parts.append(f"{usage.completion:,} generated")
+    if usage.reasoning:
+        parts.append(
+            f"{usage.reasoning:,} of them thinking" if usage.completion else f"{usage.reasoning:,} of thinking"
+        )
+    return parts
 
 
 def draw_context(context: "Context", index: "Index", *, to_stderr: bool) -> None:

@@ -13,12 +13,15 @@ from cli.ask import ask
 from cli.chat import chat
 from cli.commands import Command, Group
 from cli.config import config
+from cli.doctor import doctor
 from cli.exits import exit_status
 from cli.index import index
 from cli.indexes import indexes, remove, verify
 from cli.info import info
+from cli.models import models
 from cli.placements import placements
 from cli.search import search
+from cli.serve import serve
 
 app = typer.Typer(
     cls=Group,
@@ -64,6 +67,15 @@ _join("Indexes", indexes, "rag indexes", "rag indexes --json")
 _join("Indexes", info, "rag info", "rag info library --json")
 _join("Indexes", verify, "rag verify library")
 _join("Indexes", remove, "rag remove library --yes")
+_join("Models", models, "rag models", "rag models show r1-qwen-7b", "rag models pull r1-qwen-1.5b")
+_join(
+    "Models",
+    serve,
+    "rag serve r1-qwen-7b",
+    "rag serve r1-llama-70b --tensor-parallel 4 --dry-run",
+    "rag serve r1-qwen-7b --vllm-python ~/vllm/bin/python -- --kv-cache-dtype fp8",
+)
+_join("Models", doctor, "rag doctor", "rag doctor --base-url http://127.0.0.1:8000/v1 --json")
 _join("Settings and policies", placements, "rag placements", "rag placements -k 5 --json")
 _join("Settings and policies", config, "rag config", "RAG_K=5 rag config --json")
 

@@ -1,25 +1,13 @@
 """`rag chat`: questions in a loop, each understood with the turns before it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cli.options import (
-    BaseUrl,
-    Budget,
-    Directory,
-    IndexName,
-    MaxTokens,
-    Mode,
-    Model,
-    Passages,
-    Placement,
-    Reranker,
-    Temperature,
-    Timeout,
-    Where,
-)
+from cli.options import asking_options
 
 if TYPE_CHECKING:
+    from cli.streaming import Thinking
     from rag.chat import Conversation
 
 HELP = (
@@ -27,47 +15,19 @@ HELP = (
 )
 
 
-def chat(
-    k: Passages = None,
-    budget: Budget = None,
-    placement: Placement = None,
-    mode: Mode = None,
-    where: Where = None,
-    reranker: Reranker = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    timeout: Timeout = None,
-    max_tokens: MaxTokens = None,
-    temperature: Temperature = None,
-    index: IndexName = None,
-    directory: Directory = None,
-) -> None:
+@asking_options
+def chat(*, said: Mapping[str, Any]) -> None:
     """Ask in a loop, with follow-up questions.
 
     Follow-ups are rewritten so that they stand alone. Within the loop: /placement [SPEC], /sources, /context, /help,
     /quit. Ctrl-C ends an answer, Ctrl-D the loop.
     """
-    from cli.asked import say_who_answers, session
+    from cli.asked import session, settings_of
     from cli.console import note
-    from cli.settings import load_settings
     from rag.chat import Conversation
 
-    loaded = load_settings(
-        k=k,
-        budget=budget,
-        placement=placement,
-        mode=mode,
-        reranker=reranker,
-        model=model,
-        base_url=base_url,
-        timeout=timeout,
-        max_tokens=max_tokens,
-        temperature=temperature,
-        index=index,
-        dir=directory,
-    )
-    with session(loaded, where or ()) as opened:
-        say_who_answers(opened.answerer, loaded)
+    with session(settings_of(said), said) as opened:
+        opened.say_who_answers()
         if not opened.answerer.follows_prompts:
             note("without a language model each question stands alone: follow-ups are not rewritten")
         note(HELP)
@@ -78,7 +38,7 @@ def chat(
                     break
                 _command(line, conversation)
             elif line:
-                _question(line, conversation)
+                _question(line, conversation, opened.thinking)
 
 
 def _read() -> str | None:
@@ -98,14 +58,14 @@ def _read() -> str | None:
         return ""
 
 
-def _question(question: str, conversation: "Conversation") -> None:
+def _question(question: str, conversation: "Conversation", thinking: "Thinking") -> None:
     from cli.answers import show_end, show_sources
     from cli.console import note, warning
     from cli.streaming import Stream
     from indexes.errors import RequestError
     from rag.answering import wait_for
 
-    stream = Stream()
+    stream = Stream(thinking)
     try:
         standalone = conversation.standalone(question)
         if standalone != question:
@@ -114,6 +74,7 @@ def _question(question: str, conversation: "Conversation") -> None:
     except RequestError as error:
         warning(str(error))
     except KeyboardInterrupt:
+        stream.close()
         note("\nstopped; ask on, or /quit")
     else:
         stream.end(answer)

@@ -25,6 +25,8 @@ DEFAULT = "default"
 AMBIENT_KEY = "OPENAI_API_KEY"
 """Used where nothing of ours names a key: lying in the environment, it must not override a configured one."""
 
+EXECUTED = "vllm_python"
+
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -48,6 +50,9 @@ class Settings(BaseSettings):
         timeout: seconds without a sign of life from an endpoint.
         max_tokens: of thinking and answer together; None: by model.
         temperature: None: by model.
+        think_budget: tokens of thinking at most; 0: no thinking; None: as many as the model likes.
+        thinking: how it is shown.
+        vllm_python: the interpreter whose environment has vLLM; None: ours.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
@@ -67,6 +72,9 @@ class Settings(BaseSettings):
     timeout: float = Field(120.0, gt=0, allow_inf_nan=False)
     max_tokens: int | None = Field(None, ge=1)
     temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
+    think_budget: int | None = Field(None, ge=0)
+    thinking: Literal["full", "counter"] = "full"
+    vllm_python: Path | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -205,6 +213,11 @@ def _said_by_file(file: ConfigFile) -> dict[str, _Said]:
             found = "something else" if name == "api_key" else repr(value)
             raise RequestError(f"{name} must be {kind}, found {found} (from {str(file.path)!r})")
         layer = Layer.PROJECT if file.kind == "project" else Layer.USER
+        if name == EXECUTED and layer is Layer.PROJECT:
+            raise RequestError(
+                f"{name} would be executed, so a project's file may not name it; take it out of {str(file.path)!r} and "
+                f"say it in your own file, by {PREFIX}{name.upper()}, or by {flag_of(name)}"
+            )
         said[name] = _Said(value, str(file.path), layer, file.path.parent)
     return said
 
@@ -226,7 +239,9 @@ def _anchored(name: str, one: _Said, *, remote: bool) -> object:
     if not isinstance(one.value, str | Path) or not text or (name == "model" and remote):
         return one.value
     expanded = os.path.expanduser(text)  # noqa: PTH111  pathlib's raises where there is no home
-    return os.path.normpath(one.folder / expanded) if name in {"dir", "cache"} or _is_path(text) else text
+    return (
+        os.path.normpath(one.folder / expanded) if name in {"dir", "cache", "vllm_python"} or _is_path(text) else text
+    )
 
 
 def _is_path(text: str) -> bool:

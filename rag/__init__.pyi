@@ -9,13 +9,13 @@ from .answering import ask as ask
 from .answering import dry_run as dry_run
 from .answering import prepare as prepare
 from .asking import Asking as Asking
-from .catalogue import ModelChoice as ModelChoice
-from .catalogue import open_answerer as open_answerer
 from .chat import Conversation as Conversation
 from .context import Context as Context
 from .context import Slot as Slot
 from .library import index_documents as index_documents
 from .library import open_index as open_index
+from .opening import ModelChoice as ModelChoice
+from .opening import open_answerer as open_answerer
 from .placement import PlacementSpec as PlacementSpec
 from .placement import parse_placement as parse_placement
 from .prompt import Message as Message

@@ -89,6 +89,51 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Consulted:
+    """A passage that the thinking looked at.
+
+    Attributes:
+        position: its slot in the context, the label that the model saw.
+        passage_id: the passage.
+        order: 1 is looked at first.
+        mentions: how often the thinking names or quotes it.
+        cited: the answer cites it.
+    """
+
+    position: int
+    passage_id: str
+    order: int
+    mentions: int
+    cited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtQuote:
+    """Words that the thinking puts in quotation marks.
+
+    Attributes:
+        text: what is quoted.
+        position: the slot whose passage has it verbatim; None: no passage of the context has it.
+    """
+
+    text: str
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """How the thinking went through the context.
+
+    Attributes:
+        passages: those that it looked at, by `order`.
+        quotes: in the order in which they were written, each once.
+    """
+
+    passages: tuple[Consulted, ...] = ()
+    quotes: tuple[ThoughtQuote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What came from a model, before anything is checked against the context.
 
@@ -124,6 +169,7 @@ class Answer:
         context: what the model was given.
         citations: checked; attributed ones only where the model cited nothing.
         evidence: the sentences of the cited passages that bear the answer out.
+        consultation: how the thinking went through the context; None where there was no thinking.
         partial: what came before a stream died.
         error: why it failed; None unless `finish` is "failed".
         warnings: what the reader should know, one sentence each.
@@ -137,6 +183,7 @@ class Answer:
     context: Context
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    consultation: Consultation | None = None
     usage: Usage = Usage()
     partial: str | None = None
     warnings: tuple[str, ...] = ()

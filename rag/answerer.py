@@ -30,6 +30,11 @@ class TokenCounter(Protocol):
         """The tokenizer, as recorded in a context."""
         ...
 
+    @property
+    def exact(self) -> bool:
+        """Whether it is the model's own tokenizer; else the counts are estimates."""
+        ...
+
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
         ...

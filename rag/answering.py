@@ -1,5 +1,6 @@
 """The walk from a question to an answer: ranking, selection, placement, context, prompt, reply, citations."""
 
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -12,15 +13,21 @@ from indexes.ranking import rank
 from rag.answer import Answer, Reply, Timings
 from rag.answerer import Answerer, Delta
 from rag.asking import AS_USUAL, DEFAULT_BUDGET, Asking
-from rag.catalogue import ModelChoice, open_answerer
+from rag.consultation import consult
 from rag.context import Context, assemble
 from rag.event_loop import run_to_end
 from rag.grounding import Grounds, ground
-from rag.prompt import Message, Prompt, build_prompt
+from rag.opening import ModelChoice, open_answerer
+from rag.prompt import CITED, Message, Prompt, build_prompt
 from rag.refusal import REFUSAL
 from rag.selection import select
 from rag.staleness import stale_line
+from rag.verbatim import TEMPLATE as VERBATIM
+from rag.verbatim import not_verbatim, verbatim_grammar
 
+NO_ROOM = (
+    "the context of {!r} holds {} tokens: {} of the passages did not fit and were left out, the lowest ranked ones"
+)
 NOTHING_FOUND = "nothing was retrieved for this question, so no model was asked"
 
 
@@ -65,23 +72,33 @@ def prepare(
     if not question.strip():
         raise RequestError("the question is empty; ask something, as in: rag ask 'What is ...?'")
     started = time.perf_counter()
-    wanted = max(asking.retrieve, asking.k)
-    ranking = rank(index, question, k=wanted, mode=asking.mode, where=asking.where, reranker=asking.reranker)
+    ranked = max(asking.retrieve, asking.k)
+    ranking = rank(index, question, k=ranked, mode=asking.mode, where=asking.where, reranker=asking.reranker)
     retrieved = time.perf_counter()
     count = answerer.counter.count
     empty = Context((), str(asking.placement), 0, answerer.counter.name)
-    bare = build_prompt(question, empty, layout=asking.layout, history=history)
-    budget = passage_budget(answerer, asking.budget, sum(count([m.content for m in bare.messages])))
+    template = VERBATIM if asking.verbatim else CITED
+    bare = build_prompt(question, empty, template=template, layout=asking.layout, history=history)
+    wanted = asking.budget if asking.budget is not None else answerer.default_budget or DEFAULT_BUDGET
+    room = passage_room(answerer, sum(count([message.content for message in bare.messages])))
+    budget = int(min(wanted, room))
     selection = select(ranking, k=asking.k, budget=budget, count=count)
     context = assemble(selection, asking.placement, tokenizer=answerer.counter.name)
-    prompt = build_prompt(question, context, layout=asking.layout, history=history)
+    prompt = build_prompt(question, context, template=template, layout=asking.layout, history=history)
+    if asking.verbatim and answerer.follows_prompts:
+        prompt = replace(prompt, grammar=verbatim_grammar(context))
+    warnings = []
+    if context.dropped.budget and budget < wanted:
+        warnings.append(NO_ROOM.format(answerer.model, answerer.context_window, len(context.dropped.budget)))
     stale = index.stale_sources(slot.ranked.passage.source for slot in context.slots)
+    if stale:
+        warnings.append(stale_line(stale, index.manifest.name))
     return Prepared(
         question=question,
         ranking=ranking,
         context=context,
         prompt=prompt,
-        warnings=(stale_line(stale, index.manifest.name),) if stale else (),
+        warnings=tuple(warnings),
         timings=Timings(
             retrieve=_ms(started, retrieved),
             assemble=_ms(retrieved, time.perf_counter()),
@@ -91,30 +108,30 @@ def prepare(
 
 CHAT_TEMPLATE_TOKENS = 64
 """Room for what a chat template adds around the messages."""
+TRUST = 0.75
+"""Share of the room that may be filled where tokens are only estimated."""
 
 
-def passage_budget(answerer: Answerer, asked: int | None, bare: int) -> int:
-    """Tokens that the passages may take.
+def passage_room(answerer: Answerer, bare: int) -> float:
+    """Tokens that the passages may take of the model's context, together with the reply.
 
     Args:
-        answerer: whose context they must fit, together with the reply.
-        asked: by the user; None: the model's own default, else 3,000.
+        answerer: whose context they must fit; there is no end of room in one of unknown size.
         bare: tokens of the prompt without passages.
 
     Raises:
         RequestError: the question and the reply leave no room at all.
     """
-    wanted = asked if asked is not None else answerer.default_budget or DEFAULT_BUDGET
     window = answerer.context_window
     if window is None:
-        return wanted
+        return math.inf
     room = window - answerer.reply_tokens - bare - CHAT_TEMPLATE_TOKENS
     if room < 1:
         raise RequestError(
             f"the context of {answerer.model!r} holds {window} tokens; the question takes {bare}, the reply may take "
             f"{answerer.reply_tokens}: no room for passages; shorten the question or lower --max-tokens"
         )
-    return min(wanted, room)
+    return room if answerer.counter.exact else int(room * TRUST) or 1
 
 
 async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) -> AsyncGenerator[Delta | Answer, None]:
@@ -136,6 +153,11 @@ async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) ->
     grounds = Grounds()
     if reply.text and reply.finish in ("answered", "truncated_answer"):
         grounds = ground(reply.text, prepared.context, lambda: index.embedder, known=reply.citations)
+        if prepared.prompt.grammar is not None:
+            odd = [
+                f"not word for word in the passages: {text!r}" for text in not_verbatim(reply.text, prepared.context)
+            ]
+            grounds = replace(grounds, warnings=(*grounds.warnings, *odd))
     ended = time.perf_counter()
     yield Answer(
         question=prepared.question,
@@ -146,6 +168,9 @@ async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) ->
         context=prepared.context,
         citations=grounds.citations,
         evidence=grounds.evidence,
+        consultation=consult(reply.reasoning, prepared.context, grounds.citations, prompt=prepared.prompt)
+        if reply.reasoning
+        else None,
         usage=reply.usage,
         partial=reply.partial,
         warnings=(*prepared.warnings, *reply.warnings, *grounds.warnings),

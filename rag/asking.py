@@ -25,6 +25,7 @@ class Asking:
         where: filters ``key=pattern`` on the passages' documents.
         reranker: scores the best passages again.
         retrieve: how many passages are ranked, at least `k`; the selection takes from these.
+        verbatim: the answer is to be sentences of the passages, word for word.
     """
 
     k: int = 10
@@ -35,6 +36,7 @@ class Asking:
     where: tuple[str, ...] = ()
     reranker: Reranker | None = None
     retrieve: int = 50
+    verbatim: bool = False
 
 
 AS_USUAL = Asking()

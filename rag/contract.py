@@ -18,6 +18,7 @@ def answer_contract(answer: Answer) -> Mapping[str, object]:
         "placement": context.placement,
         "citations": [asdict(citation) for citation in answer.citations],
         "evidence": [asdict(sentence) for sentence in answer.evidence],
+        "consultation": asdict(answer.consultation) if answer.consultation else None,
         "context": [
             {
                 "position": slot.position,

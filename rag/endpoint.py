@@ -5,7 +5,7 @@ The one place that imports `openai`; whoever needs it for a question only should
 
 import json
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -32,6 +32,8 @@ FAILURES = (
     UnicodeDecodeError,
 )
 """Whatever an exchange with an endpoint may raise."""
+REFUSALS = (openai.APIStatusError,)
+"""Those of them by which the server says no; `says_no` tells whether for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,47 @@ class Endpoint:
         parts = urlsplit(self.base_url)
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
-    def client(self) -> openai.AsyncOpenAI:
-        """A client for the running event loop; the caller closes it."""
-        http = openai.DefaultAsyncHttpxClient(**self._http())
+    @property
+    def root(self) -> "Endpoint":
+        """The server itself, above its OpenAI-compatible API."""
+        return replace(self, base_url=self.base_url.rstrip("/").removesuffix("/v1"))
+
+    def client(self, *, on_status: Callable[[int], None] = lambda _: None) -> openai.AsyncOpenAI:
+        """A client for the running event loop; the caller closes it.
+
+        Args:
+            on_status: is told the status of each response, also of those that are tried again.
+        """
+
+        async def tell(response: httpx2.Response) -> None:
+            on_status(response.status_code)
+
+        http = openai.DefaultAsyncHttpxClient(event_hooks={"response": [tell]}, **self._http())
         return openai.AsyncOpenAI(http_client=http, max_retries=RETRIES, **self._address())
 
     def blocking_client(self) -> openai.OpenAI:
         """A client for short questions beside the answers; the caller closes it. It asks once."""
         http = openai.DefaultHttpxClient(**self._http())
         return openai.OpenAI(http_client=http, max_retries=0, **self._address())
+
+    def ask(self, path: str, body: object = None) -> Any:
+        """One short question beside the answers: the JSON that the server gives.
+
+        Args:
+            path: below the base URL.
+            body: as JSON; None: nothing is sent, and the page is fetched.
+
+        Raises:
+            FAILURES: whatever went wrong; `REFUSALS` if the server says no.
+        """
+        with self.blocking_client() as client:
+            return self.ask_by(client, path, body)
+
+    @staticmethod
+    def ask_by(client: openai.OpenAI, path: str, body: object = None) -> Any:
+        """The same over a client of its own, for many questions one after the other."""
+        said: Any = client.get(path, cast_to=object) if body is None else client.post(path, cast_to=object, body=body)
+        return said
 
     def _http(self) -> dict[str, Any]:
         timeout = openai.Timeout(self.timeout, connect=min(CONNECT_SECONDS, self.timeout))
@@ -140,6 +174,11 @@ def sole_model(endpoint: Endpoint) -> str:
     if len(names) != 1:
         raise RequestError(f"{endpoint.shown} serves {_list(names)}; choose one with --model")
     return names[0]
+
+
+def says_no(refusal: openai.APIStatusError) -> bool:
+    """Whether the server refused for good: not because it is busy or loads, or wants another key."""
+    return refusal.status_code not in (401, 403, 408, 409, 425, 429, 502, 503, 504)
 
 
 def explain(error: BaseException, endpoint: Endpoint, *, model: str = "", begun: bool = False) -> str:

@@ -18,12 +18,13 @@ from rag.answerer import Delta
 from rag.context import Context
 from rag.prompt import Prompt
 from rag.sampling import Sampling
-from rag.thinking import OPEN, Thinks
 from rag.tokens import CachedCounter
 
 if TYPE_CHECKING:
+    from rag.catalogue import Model
     from rag.client import EndpointAnswerer
     from rag.endpoint import Endpoint
+    from rag.server_tokenizer import ServerTokenizer
 
 WINDOW = 8192
 """Tokens of context that room is made for; more would cost memory that a laptop may not have."""
@@ -40,7 +41,7 @@ spinning, so that one whose processor is taken by another process stalls them al
 
 class _Loaded(NamedTuple):
     answerer: "EndpointAnswerer"
-    root: "Endpoint"
+    tokenizer: "ServerTokenizer"
     window: int
 
 
@@ -58,21 +59,17 @@ class LocalAnswerer:
         self,
         path: Path,
         *,
-        model: str | None = None,
-        thinks: Thinks | None = None,
-        window: int | None = None,
+        entry: "Model | None" = None,
         sampling: Sampling | None = None,
-        budget: int | None = None,
+        think_budget: int | None = None,
     ) -> None:
         """Checks that the file is there and begins as a GGUF file does; does not load it.
 
         Args:
             path: the file.
-            model: its name; the file's by default.
-            thinks: how the model thinks; None: read off its chat template.
-            window: most tokens of context that the model was made for; None: read from the file.
+            entry: what the catalogue knows of the model; None: its name is the file's, the rest is read from it.
             sampling: how it draws its tokens.
-            budget: most tokens of passages that do it good; None: the general default.
+            think_budget: most tokens of thinking; 0: none at all; None: as many as it likes.
 
         Raises:
             RequestError: no such file, not a GGUF file, or llama.cpp is not installed.
@@ -80,11 +77,12 @@ class LocalAnswerer:
         _check(path)
         self._sampling = sampling or Sampling()
         self.path = path
-        self.model = model or path.stem
+        self.model = entry.name if entry else path.stem
         self.reply_tokens = self._sampling.max_tokens
-        self.default_budget = budget
-        self._thinks = thinks
-        self._window = window
+        self.default_budget = entry.budget if entry else None
+        self._entry = entry
+        self._window = entry.context if entry else None
+        self._think_budget = think_budget
         self.counter = CachedCounter(self.model, self._count)
         self._loading: Future[_Loaded] | None = None
         self._servers: list[Any] = []
@@ -156,30 +154,31 @@ class LocalAnswerer:
 
         from rag.client import EndpointAnswerer
         from rag.endpoint import Endpoint
+        from rag.probes import Probes
+        from rag.server_tokenizer import ServerTokenizer
 
-        url = server.listening_address
-        root = Endpoint(url, key, timeout=PATIENCE)
-        thinks = self._thinks or _thinks(root)
-        # llama.cpp's own filters are off; and where thinking has begun in the prompt, its guess at the template
+        # what llama.cpp can do; only how the model thinks is read off its template
+        known: dict[str, object] = {"dialect": "llama.cpp", "budget_field": False, "constraint": "grammar"}
+        known |= {"context": None, "cached": True, "samples": False, "switch_works": False}
+        endpoint = Endpoint(f"{server.listening_address}/v1", key, timeout=PATIENCE)
+        probes = Probes(endpoint, self.model, entry=self._entry, known=known)
+        # its own filters are off; and where thinking has begun in the prompt, its guess at the template
         extra: dict[str, object] = {"top_k": 0, "min_p": 0.0}
-        if thinks == "inside":
+        if probes.thinks == "inside":
             extra["reasoning_format"] = "none"
         answerer = EndpointAnswerer(
-            Endpoint(f"{url}/v1", key, timeout=PATIENCE),
+            endpoint,
             self.model,
-            thinks=thinks,
+            probes=probes,
             sampling=self._sampling,
+            think_budget=self._think_budget,
             counter=self.counter,
             extra=extra,
         )
-        return _Loaded(answerer, root, self._window or _window(root))
+        return _Loaded(answerer, ServerTokenizer(endpoint, self.model, "llama.cpp"), self._window or _window(endpoint))
 
     def _count(self, texts: Sequence[str]) -> list[int]:
-        body = {"add_special": False, "parse_special": False}
-        with self._ready().root.blocking_client() as client:
-            post = client.post
-            replies: list[Any] = [post("/tokenize", cast_to=object, body={"content": text, **body}) for text in texts]
-        return [len(reply["tokens"]) for reply in replies]
+        return self._ready().tokenizer.count(texts)
 
 
 def _check(path: Path) -> None:
@@ -196,15 +195,5 @@ def _check(path: Path) -> None:
         raise RequestError("a .gguf model needs llama.cpp; pip install 'reasoning-rag[gguf]'")
 
 
-def _thinks(root: "Endpoint") -> Thinks:
-    """Whether the chat template leaves the model inside its thinking; else it opens its own or does not think."""
-    with root.blocking_client() as client:
-        messages = [{"role": "user", "content": "?"}]
-        rendered: Any = client.post("/apply-template", cast_to=object, body={"messages": messages})
-    return "inside" if rendered["prompt"].rstrip().endswith(OPEN) else "own_tag"
-
-
-def _window(root: "Endpoint") -> int:
-    with root.blocking_client() as client:
-        listed: Any = client.get("/v1/models", cast_to=object)
-    return min(WINDOW, int(listed["data"][0]["meta"]["n_ctx_train"]))
+def _window(endpoint: "Endpoint") -> int:
+    return min(WINDOW, int(endpoint.ask("/models")["data"][0]["meta"]["n_ctx_train"]))

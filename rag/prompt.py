@@ -18,6 +18,10 @@ Layout = Literal["question_after", "question_before", "question_both"]
 """Where the question stands: after the passages, before them, or on both sides."""
 
 
+CITED = "cited"
+"""The usual template."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One chat message.
@@ -40,19 +44,21 @@ class Prompt:
         question: as asked (stand-alone form), not neutralised; answerers without a language model read it.
         template: name of the template.
         template_hash: SHA-256 (hex) of the template file, recorded with every run.
+        grammar: in GBNF, what the answer must follow where the server can constrain it; None: whatever it likes.
     """
 
     messages: tuple[Message, ...]
     question: str
     template: str
     template_hash: str
+    grammar: str | None = None
 
 
 def build_prompt(
     question: str,
     context: Context,
     *,
-    template: str = "cited",
+    template: str = CITED,
     layout: Layout = "question_after",
     history: Sequence[Message] = (),
 ) -> Prompt:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import AsyncGenerator, Sequence
 
 from rag.answer import Reply
-from rag.answerer import Delta
+from rag.answerer import Delta, TokenCounter
 from rag.context import Context
 from rag.prompt import Prompt
 from rag.tokens import EstimateCounter
@@ -23,19 +23,26 @@ class ScriptedAnswerer:
     default_budget: int | None = None
     follows_prompts = True
 
-    def __init__(self, replies: Sequence[Reply | str], *, context_window: int | None = None) -> None:
+    def __init__(
+        self,
+        replies: Sequence[Reply | str],
+        *,
+        context_window: int | None = None,
+        counter: TokenCounter | None = None,
+    ) -> None:
         """Prepares the script.
 
         Args:
             replies: at least one; a text stands for an answer without thinking.
             context_window: what to report as such.
+            counter: counts its tokens; None: an estimate.
         """
         if not replies:
             raise ValueError("a script needs at least one reply")
         script = [Reply(r, None, "answered") if isinstance(r, str) else r for r in replies]
         self._replies = itertools.cycle(script)
         self.context_window = context_window
-        self.counter = EstimateCounter()
+        self.counter: TokenCounter = counter or EstimateCounter()
         self.prompts: list[Prompt] = []
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002

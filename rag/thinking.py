@@ -105,9 +105,18 @@ class ThinkingSplitter:
         held, self._held = self._held, ""
         return [Delta(self._kind, held)] if held else []
 
-    def split(self) -> Split:
-        """The whole text so far, taken apart: the same whatever the chunks were."""
-        return split("".join(self._content), thinks=self._thinks, reasoning="".join(self._reasoning))
+    @property
+    def channel(self) -> str:
+        """What came in the thinking channel; empty where the server has none, or the model thought nothing."""
+        return "".join(self._reasoning)
+
+    def split(self, *, thinks: Thinks | None = None) -> Split:
+        """The whole text so far, taken apart: the same whatever the chunks were.
+
+        Args:
+            thinks: how the model thinks, where more is known by now.
+        """
+        return split("".join(self._content), thinks=thinks or self._thinks, reasoning=self.channel)
 
     def _decided(self) -> list[Delta]:
         deltas: list[Delta] = []

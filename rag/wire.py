@@ -1,4 +1,4 @@
-"""What one message of the chat API says, read with care: servers differ, and some answer nonsense."""
+"""What one message of the chat or completions API says, read with care: servers differ, and some answer nonsense."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ class NonsenseError(ValueError):
 
 
 def read_piece(payload: Any) -> Piece:
-    """Reads a chunk (``delta``) or a completion (``message``), already parsed from JSON.
+    """Reads a chunk (``delta``), a chat completion (``message``) or a completion (``text``), already parsed from JSON.
 
     Raises:
         NonsenseError: it is neither.
@@ -46,9 +46,9 @@ def read_piece(payload: Any) -> Piece:
         raise NonsenseError(f"no message in {payload!r}"[:200])
     reason = choice.get("finish_reason")
     return Piece(
-        content=_text(message.get("content")),
+        content=_text(message.get("content")) or _text(choice.get("text")),
         reasoning=_text(message.get("reasoning")) or _text(message.get("reasoning_content")),
-        finish_reason=reason if isinstance(reason, str) else None,
+        finish_reason=_text(reason) or None,
         usage=usage,
     )
 
@@ -74,4 +74,5 @@ def _number(value: Any) -> int | None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """`value` if it is text, with what no encoding has (half a character) replaced."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else ""

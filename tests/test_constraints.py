@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[1]
 
 def requirements() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    extras = project["optional-dependencies"]
+    elsewhere = extras.pop("serve")  # vLLM: of the user's choice, or of constraints-vllm.txt
+    assert elsewhere
+    lines = [*project["dependencies"], *(line for extra in extras.values() for line in extra)]
     return [Requirement(line) for line in lines if not line.startswith(project["name"])]
 
 

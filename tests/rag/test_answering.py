@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from indexes.index import Index
 from indexes.recipe import Recipe
 from rag.answer import Answer, Reply, Usage
 from rag.answerer import Delta
-from rag.answering import NOTHING_FOUND, answer_stream, ask, dry_run, passage_budget, prepare
+from rag.answering import NOTHING_FOUND, answer_stream, ask, dry_run, passage_room, prepare
 from rag.asking import Asking
 from rag.context import Context
 from rag.contract import answer_contract
@@ -18,6 +19,7 @@ from rag.placement import parse_placement
 from rag.prompt import Prompt
 from rag.refusal import REFUSAL
 from rag.scripted import ScriptedAnswerer
+from rag.tokens import CachedCounter
 
 PAGES = {
     "france.md": "# France\n\nThe capital of France is Paris. It lies on the Seine.\n",
@@ -131,15 +133,53 @@ def test_empty_question_is_refused(index: Index, question: str) -> None:
         ask(question, index)
 
 
-def test_small_context_window_lowers_the_budget() -> None:
-    model = ScriptedAnswerer(["x"], context_window=1000)
-    assert passage_budget(model, None, bare=100) == 1000 - 100 - 64
-    assert passage_budget(model, 200, bare=100) == 200
+def test_passages_get_the_room_that_question_and_reply_leave() -> None:
+    exact = ScriptedAnswerer(["x"], context_window=1000, counter=CachedCounter("m", lambda texts: [1 for _ in texts]))
+    assert passage_room(exact, bare=100) == 1000 - 100 - 64
+
+
+def test_estimated_tokens_fill_three_quarters_of_the_room_only() -> None:
+    assert passage_room(ScriptedAnswerer(["x"], context_window=1000), bare=100) == 627
+
+
+def test_a_context_window_of_unknown_size_bounds_nothing() -> None:
+    assert passage_room(ScriptedAnswerer(["x"]), bare=100) == math.inf
+
+
+def test_what_the_context_window_has_no_room_for_is_left_out_by_rank_and_said(index: Index) -> None:
+    roomy, small = ScriptedAnswerer(["x"]), ScriptedAnswerer(["x"], context_window=260)
+    asking = Asking(mode="dense")
+    whole = prepare("Which city is the capital?", index, roomy, asking=asking)
+    cut = prepare("Which city is the capital?", index, small, asking=asking)
+    assert 0 < len(cut.context.slots) < len(whole.context.slots)
+    kept = sorted(slot.ranked.rank for slot in cut.context.slots)
+    assert kept == sorted(slot.ranked.rank for slot in whole.context.slots)[: len(kept)]
+    assert cut.warnings == (
+        f"the context of 'scripted' holds 260 tokens: {len(cut.context.dropped.budget)} of the passages did not fit and "
+        "were left out, the lowest ranked ones",
+    )
+    assert whole.warnings == ()
+
+
+def test_a_verbatim_answer_is_asked_for_with_a_grammar_and_checked(index: Index) -> None:
+    model = ScriptedAnswerer(["The capital of France is Lyon. [1]"])
+    answer = ask("What is the capital of France?", index, model, asking=Asking(verbatim=True))
+    assert model.prompts[0].template == "verbatim"
+    assert (model.prompts[0].grammar or "").startswith("root ::=")
+    assert "not word for word in the passages: 'The capital of France is Lyon.'" in " ".join(answer.warnings)
+
+
+def test_thinking_is_followed_through_the_context(index: Index) -> None:
+    reply = Reply("Paris. [1]", "Passage 2 is of no use. Passage [1] says it.", "answered")
+    answer = ask("What is the capital of France?", index, ScriptedAnswerer([reply]))
+    assert answer.consultation is not None
+    assert [(seen.position, seen.cited) for seen in answer.consultation.passages] == [(2, False), (1, True)]
+    assert ask("What is the capital of France?", index, ScriptedAnswerer(["Paris. [1]"])).consultation is None
 
 
 def test_question_that_fills_the_context_window_is_refused() -> None:
     with pytest.raises(RequestError, match="no room for passages"):
-        passage_budget(ScriptedAnswerer(["x"], context_window=300), None, bare=400)
+        passage_room(ScriptedAnswerer(["x"], context_window=300), bare=400)
 
 
 def test_nothing_retrieved_is_an_honest_refusal_and_no_model_is_asked(index: Index) -> None:

@@ -8,7 +8,7 @@ from indexes.index import Index
 from indexes.recipe import Recipe
 from rag.answer import Answer, Reply
 from rag.answering import wait_for
-from rag.catalogue import ModelChoice, open_answerer
+from rag.opening import ModelChoice, open_answerer
 from rag.chat import Conversation
 from rag.scripted import ScriptedAnswerer
 

@@ -3,51 +3,41 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import httpx2
 import pytest
 
 from rag.answer import Reply, Usage
 from rag.answerer import Delta
+from rag.catalogue import Model
 from rag.client import EndpointAnswerer
-from rag.context import Context
 from rag.endpoint import CONNECT_SECONDS, Endpoint
-from rag.prompt import Message, Prompt
+from rag.probes import Probes
 from rag.refusal import REFUSAL
 from rag.sampling import Sampling
 from rag.thinking import Thinks
+from rag.ways import NO_BUDGET, NO_CLOSING
+from tests.rag.servers import CONTEXT, PROMPT, Server, collect, delta, page, sse
 
-PROMPT = Prompt((Message("user", "Why is the sky blue?"),), "Why is the sky blue?", "plain", "0" * 64)
-CONTEXT = Context((), "best_first", 0, "estimate")
 USAGE = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 4}}
 Handler = Callable[[httpx2.Request], httpx2.Response]
-
-
-def delta(finish: str | None = None, **fields: Any) -> dict[str, Any]:
-    return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
-
-
-def sse(*events: Any, done: bool = True) -> httpx2.Response:
-    lines = [f"data: {event if isinstance(event, str) else json.dumps(event)}\n\n" for event in events]
-    body = "".join(lines) + ("data: [DONE]\n\n" if done else "")
-    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=body.encode())
 
 
 def always(response: Callable[[], httpx2.Response]) -> Handler:
     return lambda request: response()
 
 
+def known(endpoint: Endpoint, **facts: object) -> Probes:
+    """What is known of a server that has nothing but the plain API, so that only replies are asked for."""
+    plain = {"dialect": None, "thinks": "own_tag", "separates": False, "budget_field": False}
+    return Probes(endpoint, "m", known={**plain, **facts})
+
+
 def answerer(handler: Handler, *, thinks: Thinks = "own_tag") -> EndpointAnswerer:
     endpoint = Endpoint("http://model.test/v1", "secret", transport=httpx2.MockTransport(handler))
-    return EndpointAnswerer(endpoint, "m", thinks=thinks, sampling=Sampling(max_tokens=50))
-
-
-async def collect(model: EndpointAnswerer) -> tuple[list[Delta], Reply]:
-    items = [item async for item in model.reply(PROMPT, CONTEXT)]
-    *deltas, reply = items
-    assert isinstance(reply, Reply)
-    return [item for item in deltas if isinstance(item, Delta)], reply
+    return EndpointAnswerer(endpoint, "m", probes=known(endpoint, thinks=thinks), sampling=Sampling(max_tokens=50))
 
 
 def ask(handler: Handler, *, thinks: Thinks = "own_tag") -> tuple[list[Delta], Reply]:
@@ -162,10 +152,6 @@ def test_a_server_that_ignores_stream_is_understood(reason: str | None) -> None:
     deltas, reply = ask(always(lambda: httpx2.Response(200, json=body)))
     assert deltas == [Delta("thinking", "Hm."), Delta("answer", "Blue.")]
     assert (reply.text, reply.reasoning, reply.finish, reply.usage.prompt) == ("Blue.", "Hm.", "answered", 9)
-
-
-def page() -> httpx2.Response:
-    return httpx2.Response(200, html="<html><body>Welcome</body></html>")
 
 
 NONSENSE = {
@@ -296,3 +282,135 @@ def test_the_context_window_is_unknown_where_the_server_does_not_tell(
     response: Callable[[], httpx2.Response],
 ) -> None:
     assert answerer(always(response)).context_window is None
+
+
+def inside(events: list[dict[str, Any]], **facts: object) -> Reply:
+    """The reply of a model that begins inside its thinking."""
+    endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(lambda request: sse(*events)))
+    probes = known(endpoint, thinks="inside", **facts)
+    return asyncio.run(collect(EndpointAnswerer(endpoint, "m", probes=probes)))[1]
+
+
+def test_where_the_server_separates_content_alone_is_an_answer_without_thinking() -> None:
+    reply = inside([delta("stop", content="Blue.")], separates=True)
+    assert (reply.text, reply.reasoning, reply.finish) == ("Blue.", None, "answered")
+
+
+def test_where_it_does_not_content_alone_is_unfinished_thinking() -> None:
+    reply = inside([delta("stop", content="Blue.")], separates=False)
+    assert (reply.text, reply.reasoning, reply.finish) == (None, "Blue.", "unfinished_thinking")
+
+
+def test_thinking_that_its_own_tag_shows_unfinished_is_so_everywhere_and_nothing_is_asked() -> None:
+    server = Server("plain")
+    server.broken["/v1/chat/completions"] = lambda: sse(delta("length", content="<think>Hm."))
+    endpoint = server.endpoint
+    probes = Probes(endpoint, "m", known={"dialect": None, "thinks": "own_tag"})
+    _, reply = asyncio.run(collect(EndpointAnswerer(endpoint, "m", probes=probes)))
+    assert (reply.text, reply.finish) == (None, "unfinished_thinking")
+    assert len(server.asked) == 1
+
+
+def test_a_server_that_dies_behind_its_last_word_harms_no_reply() -> None:
+    """Neither its tokenizer nor a probe can be asked any more."""
+    replies = iter([sse(delta("stop", content="Blue."))])
+
+    def dies(request: httpx2.Request) -> httpx2.Response:
+        if (reply := next(replies, None)) is not None and request.url.path == "/v1/chat/completions":
+            return reply
+        raise httpx2.ConnectError("refused", request=request)
+
+    endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(dies))
+    probes = Probes(endpoint, "m", known={"dialect": "vllm", "thinks": "inside"})
+    _, reply = asyncio.run(collect(EndpointAnswerer(endpoint, "m", probes=probes)))
+    assert (reply.reasoning, reply.finish, reply.usage.reasoning) == ("Blue.", "unfinished_thinking", 2)
+
+
+@pytest.mark.parametrize("budget", [None, 0, 64])
+def test_no_server_is_a_failed_reply_whatever_is_wanted(budget: int | None) -> None:
+    def gone(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(gone))
+    _, reply = asyncio.run(collect(EndpointAnswerer(endpoint, "m", think_budget=budget)))
+    assert (reply.text, reply.finish) == (None, "failed")
+    assert "no server answers at http://model.test/v1" in (reply.error or "")
+
+
+@pytest.mark.parametrize("budget", [None, 0, 64])
+@pytest.mark.parametrize("answer", [page, lambda: httpx2.Response(200, json=[1]), lambda: httpx2.Response(200)])
+def test_nonsense_from_every_page_is_a_failed_reply(budget: int | None, answer: Callable[[], httpx2.Response]) -> None:
+    endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(always(answer)))
+    _, reply = asyncio.run(collect(EndpointAnswerer(endpoint, "m", think_budget=budget)))
+    assert (reply.text, reply.finish) == (None, "failed")
+    assert "nonsense" in (reply.error or "")
+
+
+@pytest.mark.parametrize("path", ["/tokenize", "/v1/completions"])
+def test_a_tokenizer_or_a_completion_that_turns_into_nonsense_is_a_failed_reply(path: str) -> None:
+    server = Server(bounds=False)
+    model = EndpointAnswerer(server.endpoint, "m", think_budget=8)
+    assert asyncio.run(collect(model))[1].finish == "answered"
+    server.broken[path] = page
+    _, reply = asyncio.run(collect(model))
+    assert (reply.text, reply.finish) == (None, "failed")
+    assert "nonsense" in (reply.error or "")
+
+
+@pytest.mark.parametrize("kind", ["vllm", "llama.cpp"])
+@pytest.mark.parametrize("bounds", [True, False])
+@pytest.mark.parametrize("separates", [True, False])
+def test_a_budget_is_kept_on_every_server_that_can_and_an_answer_comes(
+    kind: Literal["vllm", "llama.cpp"], bounds: bool, separates: bool
+) -> None:
+    server = Server(kind, bounds=bounds, separates=separates)
+    for budget in (0, 1, 8):
+        _, reply = asyncio.run(collect(EndpointAnswerer(server.endpoint, "m", think_budget=budget)))
+        assert (reply.text, reply.finish, reply.warnings) == ("Blue.", "answered", ())
+        assert reply.usage.reasoning == budget
+        assert len((reply.reasoning or "").split()) == budget
+
+
+def test_a_plain_server_that_cannot_bound_the_thinking_says_so() -> None:
+    server = Server("plain", bounds=False)
+    entry = Model("r1", "x", reasoning=True, thinks="inside")
+    for budget, warning in ((8, NO_BUDGET), (0, NO_CLOSING)):
+        probes = Probes(server.endpoint, "m", entry=entry)
+        model = EndpointAnswerer(server.endpoint, "m", probes=probes, think_budget=budget)
+        _, reply = asyncio.run(collect(model))
+        assert (reply.text, reply.warnings) == ("Blue.", (warning,))
+
+
+def asked_by_a_command(server: Server, folder: Path) -> list[str]:
+    """The requests of one command: it counts, looks at the context's size and asks for a reply."""
+    server.asked.clear()
+    model = EndpointAnswerer(server.endpoint, "m", probes=Probes(server.endpoint, "m", folder=folder))
+    assert model.counter.count(["Why?"])
+    assert model.context_window == server.listed["data"][0].get("max_model_len")
+    assert asyncio.run(collect(model))[1].text == "Blue."
+    return server.paths
+
+
+def test_a_hosted_service_is_asked_little_more_than_the_question(tmp_path: Path) -> None:
+    server = Server("plain", listed={"data": [{"id": "m"}]})
+    first = asked_by_a_command(server, tmp_path)
+    assert sorted(first) == ["/tokenize", "/tokenize", "/v1/chat/completions", "/v1/models", "/version"]
+    assert asked_by_a_command(server, tmp_path) == ["/version", "/v1/chat/completions"]
+
+
+def test_a_second_command_asks_a_vllm_server_for_counts_and_the_reply_only(tmp_path: Path) -> None:
+    server = Server()
+    asked_by_a_command(server, tmp_path)
+    assert [path for path in asked_by_a_command(server, tmp_path) if path != "/tokenize"] == [
+        "/version",
+        "/metrics",
+        "/v1/chat/completions",
+    ]
+
+
+def test_a_hosted_service_is_sent_no_field_beyond_openais_without_need() -> None:
+    server = Server("plain")
+    asyncio.run(collect(EndpointAnswerer(server.endpoint, "m")))
+    [body] = server.bodies("/v1/chat/completions")
+    usual = {"model", "messages", "stream", "stream_options", "temperature", "top_p", "max_tokens", "seed"}
+    assert set(body) == usual

@@ -14,6 +14,7 @@ from rag.answer import Reply
 from rag.client import EndpointAnswerer
 from rag.context import Context
 from rag.endpoint import Endpoint, ServedModel, served_models, sole_model
+from rag.probes import Probes
 from rag.prompt import Message, Prompt
 
 PROMPT = Prompt((Message("user", "Why?"),), "Why?", "plain", "0" * 64)
@@ -25,6 +26,13 @@ TOO_LONG = [
     {"message": "too long", "code": "context_length_exceeded"},
     {"message": "too long", "param": "input_tokens"},
 ]
+
+
+def answerer(endpoint: Endpoint, model: str = "m") -> EndpointAnswerer:
+    """Asks for replies only: what the server can do beside is known."""
+    return EndpointAnswerer(
+        endpoint, model, probes=Probes(endpoint, model, known={"dialect": None, "thinks": "own_tag"})
+    )
 
 
 async def last(model: EndpointAnswerer) -> Reply:
@@ -42,7 +50,7 @@ def failure(status: int, body: Any, *, models: Any = MODELS) -> str:
         return httpx2.Response(status, json=body, headers={"retry-after-ms": "1"})
 
     endpoint = Endpoint("http://model.test/v1", "secret", transport=httpx2.MockTransport(handler))
-    reply = asyncio.run(last(EndpointAnswerer(endpoint, "qwen")))
+    reply = asyncio.run(last(answerer(endpoint, "qwen")))
     assert (reply.text, reply.finish) == (None, "failed")
     assert reply.error is not None
     assert "secret" not in reply.error
@@ -94,7 +102,7 @@ def test_a_server_that_recovers_is_asked_again() -> None:
         return httpx2.Response(next(answers), json=body, headers={"retry-after-ms": "1"})
 
     endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(handler))
-    assert asyncio.run(last(EndpointAnswerer(endpoint, "m"))).text == "Blue."
+    assert asyncio.run(last(answerer(endpoint))).text == "Blue."
 
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -130,7 +138,7 @@ def begin(writer: asyncio.StreamWriter, text: str) -> None:
 
 async def against(talk: Talk, *, timeout: float = 30.0) -> Reply:
     async with loopback(talk) as url:
-        return await last(EndpointAnswerer(Endpoint(url, timeout=timeout), "m", thinks="own_tag"))
+        return await last(answerer(Endpoint(url, timeout=timeout)))
 
 
 async def client_leaves(reader: asyncio.StreamReader) -> None:
@@ -176,7 +184,7 @@ def test_closing_the_reply_early_hangs_up() -> None:
             left.set()
 
         async with loopback(talk) as url:
-            items = EndpointAnswerer(Endpoint(url), "m").reply(PROMPT, CONTEXT)
+            items = answerer(Endpoint(url)).reply(PROMPT, CONTEXT)
             await anext(items)
             await items.aclose()
             async with asyncio.timeout(10):
@@ -189,7 +197,7 @@ def test_no_server_is_told_with_the_remedy() -> None:
     async def scene() -> Reply:
         async with loopback(lambda reader, writer: asyncio.sleep(0)) as url:
             pass  # closed again: nothing listens there any more
-        return await last(EndpointAnswerer(Endpoint(url), "m"))
+        return await last(answerer(Endpoint(url)))
 
     reply = asyncio.run(scene())
     assert reply.finish == "failed"

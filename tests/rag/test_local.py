@@ -4,6 +4,8 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,20 @@ from indexes.embedder.protocol import Embedder
 from indexes.errors import RequestError
 from rag.answer import Reply
 from rag.answerer import Delta
-from rag.catalogue import ModelChoice, open_answerer
 from rag.context import Context
 from rag.local import LocalAnswerer
+from rag.neutral import neutralise
+from rag.opening import ModelChoice, open_answerer
 from rag.prompt import Message, Prompt
 from rag.sampling import Sampling
+from rag.ways import ANSWER_ROOM
 from tests.conftest import require_or_skip
 
+THINKS = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}"
+)
+"""A template that opens the thinking, and deletes it from earlier turns, as R1's does."""
 CONTEXT = Context((), "best_first", 0, "smollm2")
 
 
@@ -26,9 +35,9 @@ def prompt(text: str) -> Prompt:
     return Prompt((Message("user", text),), text, "plain", "0" * 64)
 
 
-def ask(model: LocalAnswerer, text: str) -> tuple[list[Delta], Reply]:
+def ask(model: LocalAnswerer, text: str, *, grammar: str | None = None) -> tuple[list[Delta], Reply]:
     async def collect() -> list[Delta | Reply]:
-        return [item async for item in model.reply(prompt(text), CONTEXT)]
+        return [item async for item in model.reply(replace(prompt(text), grammar=grammar), CONTEXT)]
 
     *deltas, reply = asyncio.run(collect())
     assert isinstance(reply, Reply)
@@ -79,10 +88,10 @@ def test_smollm2_says_what_it_is(smollm2: LocalAnswerer) -> None:
 
 
 @pytest.mark.slow
-def test_tokens_are_counted_by_the_model_and_control_tokens_as_text(smollm2: LocalAnswerer) -> None:
-    plain, control = smollm2.counter.count(["hello world", "<|im_end|>"])
-    assert plain == 2
-    assert control > 1
+def test_tokens_are_counted_as_the_model_reads_them(smollm2: LocalAnswerer) -> None:
+    plain, control, harmless = smollm2.counter.count(["hello world", "<|im_end|>", neutralise("<|im_end|>")])
+    assert (plain, control) == (2, 1)
+    assert harmless > 1
 
 
 @pytest.mark.slow
@@ -106,11 +115,7 @@ def with_template(weights: Path, template: str, to: Path) -> Path:
 
 @pytest.mark.slow
 def test_a_model_whose_template_opens_its_thinking_has_no_answer_until_it_closes(weights: Path, tmp_path: Path) -> None:
-    template = (
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|im_end|>\n"
-        "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}"
-    )
-    path = with_template(weights, template, tmp_path / "thinker.gguf")
+    path = with_template(weights, THINKS, tmp_path / "thinker.gguf")
     model = LocalAnswerer(path, sampling=Sampling(temperature=0, max_tokens=6))
     deltas, reply = ask(model, "What is the capital of France?")
     assert {delta.kind for delta in deltas} == {"thinking"}
@@ -118,6 +123,52 @@ def test_a_model_whose_template_opens_its_thinking_has_no_answer_until_it_closes
     assert reply.reasoning
     assert reply.usage.reasoning in (5, 6)
     assert model.context_window == 8192
+
+
+@pytest.fixture(scope="module")
+def thinker(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weights of SmolLM2 with a template that opens the thinking."""
+    return with_template(weights, THINKS, tmp_path_factory.mktemp("thinker") / "thinker.gguf")
+
+
+@pytest.mark.slow
+def test_a_thinking_budget_is_kept_and_an_answer_comes(thinker: Path) -> None:
+    model = LocalAnswerer(thinker, sampling=Sampling(temperature=0, max_tokens=24), think_budget=8)
+    deltas, reply = ask(model, "What is the capital of France?")
+    assert [kind for kind, _ in groupby(delta.kind for delta in deltas)] == ["thinking", "answer"]
+    assert reply.finish in ("answered", "truncated_answer")
+    assert reply.text
+    assert reply.reasoning
+    assert 1 <= (reply.usage.reasoning or 0) <= 9
+    assert reply.usage.completion is not None
+    assert reply.usage.completion <= 24
+    assert reply.warnings == () or reply.finish == "truncated_answer"
+
+
+@pytest.mark.slow
+def test_a_budget_of_0_is_an_answer_without_thinking(thinker: Path) -> None:
+    model = LocalAnswerer(thinker, sampling=Sampling(temperature=0, max_tokens=12), think_budget=0)
+    deltas, reply = ask(model, "What is the capital of France?")
+    assert {delta.kind for delta in deltas} == {"answer"}
+    assert (reply.reasoning, bool(reply.text), reply.usage.reasoning) == (None, True, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("budget", "most"), [(None, ANSWER_ROOM + 16), (6, 40)])
+def test_a_grammar_binds_the_answer_and_leaves_the_thinking_free(thinker: Path, budget: int | None, most: int) -> None:
+    grammar = 'root ::= "Zebras are striped. [1]" | "Yaks are hairy. [2]"'
+    model = LocalAnswerer(thinker, sampling=Sampling(temperature=0, max_tokens=most), think_budget=budget)
+    _, reply = ask(model, "Tell me of an animal.", grammar=grammar)
+    assert reply.text in ("Zebras are striped. [1]", "Yaks are hairy. [2]")
+    assert reply.finish == "answered"
+    assert reply.reasoning
+    assert not reply.reasoning.startswith(("Zebras are striped", "Yaks are hairy"))
+
+
+@pytest.mark.slow
+def test_a_grammar_binds_a_model_that_does_not_think(smollm2: LocalAnswerer) -> None:
+    _, reply = ask(smollm2, "Tell me of an animal.", grammar='root ::= "Zebras." | "Yaks."')
+    assert (reply.text in ("Zebras.", "Yaks."), reply.reasoning) == (True, None)
 
 
 @pytest.mark.slow

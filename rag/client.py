@@ -1,21 +1,23 @@
 """The client: asks a language model behind an endpoint, and turns whatever happens into a reply."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from indexes.errors import RequestError
 from rag.answer import Finish, Reply, Usage
 from rag.answerer import Delta, TokenCounter
 from rag.context import Context
 from rag.endpoint import FAILURES, Endpoint, explain
+from rag.event_loop import beside
 from rag.exchange import Exchange
 from rag.probes import Probes
 from rag.prompt import Prompt
 from rag.refusal import is_refusal
 from rag.sampling import Sampling
+from rag.server_tokenizer import ServerTokenizer
 from rag.thinking import CLOSE, Split, ThinkingSplitter, Thinks
 from rag.tokens import CachedCounter, EstimateCounter, hub_counter
 from rag.two_step import TokenIds
@@ -90,7 +92,7 @@ class EndpointAnswerer:
         except FAILURES:
             tokenizer = None
         if tokenizer:
-            return CachedCounter(self.model, tokenizer.count)
+            return CachedCounter(self.model, partial(self._counted, tokenizer))
         return hub_counter(self.probes.hub_id) or EstimateCounter()
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
@@ -102,9 +104,9 @@ class EndpointAnswerer:
         failure: str | None = None
         way = Way()
         try:
-            way, thinks = await asyncio.to_thread(self._choose, prompt)
+            way, thinks = await beside(self._choose, prompt)
             splitter = ThinkingSplitter(thinks)
-            async with aclosing(self._pieces(prompt, way, splitter)) as pieces:
+            async with self._exchange.open(), aclosing(self._pieces(prompt, way, splitter)) as pieces:
                 async for piece in pieces:
                     begun = True
                     reason = reason if piece.finish_reason is None else piece.finish_reason
@@ -115,7 +117,7 @@ class EndpointAnswerer:
                 raise NonsenseError("a reply without any message")
         except FAILURES as error:
             if not reason:  # else the reply was complete
-                failure = await asyncio.to_thread(explain, error, self._endpoint, model=self.model, begun=begun)
+                failure = await beside(explain, error, self._endpoint, model=self.model, begun=begun)
         else:
             if not reason:
                 failure = f"{self.where} ended the reply before it was complete; ask again"
@@ -127,7 +129,7 @@ class EndpointAnswerer:
             partial = split.answer or split.reasoning
             yield Reply(None, split.reasoning, "failed", usage, partial=partial, error=failure)
         else:
-            yield await asyncio.to_thread(self._finished, splitter, way, reason, usage)
+            yield await beside(self._finished, splitter, way, reason, usage)
 
     def _choose(self, prompt: Prompt) -> tuple[Way, Thinks]:
         """How to ask, and how what comes is to be read."""
@@ -144,7 +146,7 @@ class EndpointAnswerer:
         request: dict[str, Any] = {"model": self.model, **asdict(self._sampling), "extra_body": self._extra}
         if way.api == "ids":
             fields = {"extra_body": {**self._extra, **_constraint(way, prompt)}}
-            ids = await asyncio.to_thread(self._ids, request)
+            ids = await beside(self._ids, request)
             if ids is None:
                 raise NonsenseError("no tokenizer, where there was one before")
             async with aclosing(ids.reply(prompt.messages, thoughts=way.thoughts, fields=fields)) as pieces:
@@ -152,15 +154,16 @@ class EndpointAnswerer:
                     yield piece
             return
         messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
-        spent = Usage()
+        spent, reason = Usage(), ""
         chat = {**request, "messages": messages, "extra_body": {**self._extra, **way.fields}}
         async with self._exchange.pieces("chat", chat) as pieces:
             async for piece in pieces:
-                spent = piece.usage or spent
+                spent, reason = piece.usage or spent, piece.finish_reason or reason
                 yield piece
         split = splitter.split()
-        if way.thoughts and not split.closed and (ids := await asyncio.to_thread(self._ids, request)):
-            yield Piece("" if splitter.channel else CLOSE, finish_reason="")  # it stopped within its thinking: no end
+        stopped = way.thoughts and not split.closed and reason not in CUT  # by itself, within its thinking
+        if stopped and (ids := await beside(self._ids, request)):
+            yield Piece("" if splitter.channel else CLOSE, finish_reason="")  # no end yet
             async with aclosing(ids.after(prompt.messages, split.reasoning or "", spent, fields={})) as pieces:
                 async for piece in pieces:
                     yield piece
@@ -179,7 +182,7 @@ class EndpointAnswerer:
         elif self.counter.exact or (split.reasoning and not usage.reasoning):  # servers say 0, or the whole reply
             usage = replace(usage, reasoning=self._count(split.reasoning or ""))
         warnings = [*way.warnings, *split.warnings]
-        if way.fields and way.thoughts is not None:
+        if way.fields and way.thoughts is not None and self.counter.exact:
             spent = self._count(splitter.channel or split.reasoning or "")
             if spent > way.thoughts + 1:
                 warnings.append(OVER_BUDGET.format(spent, way.thoughts))
@@ -210,10 +213,16 @@ class EndpointAnswerer:
                 return other
         return split
 
+    def _counted(self, tokenizer: ServerTokenizer, texts: Sequence[str]) -> list[int]:
+        try:
+            return tokenizer.count(texts)
+        except FAILURES as error:
+            raise RequestError(f"could not count tokens: {explain(error, self._endpoint)}") from error
+
     def _count(self, text: str) -> int:
         try:
             return self.counter.count([text])[0]
-        except FAILURES:  # the reply is here all the same
+        except RequestError:  # the reply is here all the same
             return EstimateCounter().count([text])[0]
 
 

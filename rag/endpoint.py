@@ -55,9 +55,9 @@ class Endpoint:
     def __post_init__(self) -> None:
         """Raises RequestError for what could never be reached."""
         try:
-            parts = urlsplit(self.base_url)
-            usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port)
-        except ValueError:
+            parts = httpx2.URL(self.base_url)
+            usable = parts.scheme in ("http", "https") and parts.host and parts.port != 0
+        except (httpx2.InvalidURL, UnicodeError):
             usable = False
         if not usable:
             raise RequestError(f"base URL must look like 'http://127.0.0.1:8000/v1', not {self.base_url!r}")
@@ -76,6 +76,11 @@ class Endpoint:
     def root(self) -> "Endpoint":
         """The server itself, above its OpenAI-compatible API."""
         return replace(self, base_url=self.base_url.rstrip("/").removesuffix("/v1"))
+
+    @property
+    def briefly(self) -> "Endpoint":
+        """The same, not waited for as long as for an answer."""
+        return replace(self, timeout=min(CONNECT_SECONDS, self.timeout))
 
     def client(self, *, on_status: Callable[[int], None] = lambda _: None) -> openai.AsyncOpenAI:
         """A client for the running event loop; the caller closes it.
@@ -159,7 +164,7 @@ def soon_listed(endpoint: Endpoint) -> tuple[ServedModel, ...]:
     For what is good to know; whoever asks for a reply will be told what is wrong.
     """
     try:
-        return served_models(replace(endpoint, timeout=min(CONNECT_SECONDS, endpoint.timeout)))
+        return served_models(endpoint.briefly)
     except RequestError:
         return ()
 

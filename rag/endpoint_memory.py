@@ -11,6 +11,8 @@ from pathlib import Path
 
 from rag.endpoint import Endpoint
 
+FORMAT = 1
+"""Of the facts and how they are found out."""
 TRUSTED = 24 * 3600.0
 """Seconds for which a server that does not say when it was started is taken to be the same."""
 
@@ -27,7 +29,7 @@ def recall(folder: Path, endpoint: Endpoint, model: str, server: str | None, sta
     """
     try:
         kept = json.loads(_file(folder, endpoint, model).read_text(encoding="utf-8"))
-        same = kept["server"] == server and kept["started"] == started
+        same = kept["format"] == FORMAT and kept["server"] == server and kept["started"] == started
         fresh = started is not None or 0 <= time.time() - kept["written"] < TRUSTED
         return dict(kept["facts"]) if same and fresh else {}
     except (OSError, ValueError, KeyError, TypeError):  # absent, or damaged: it is found out again
@@ -43,7 +45,7 @@ def remember(
     facts: Mapping[str, object],
 ) -> None:
     """Keeps `facts` as JSON; where that fails they are found out again next time."""
-    kept = {"server": server, "started": started, "written": time.time(), "facts": dict(facts)}
+    kept = {"format": FORMAT, "server": server, "started": started, "written": time.time(), "facts": dict(facts)}
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder)

@@ -1,12 +1,37 @@
-"""Waiting for a coroutine wherever the caller stands: in a script, or in a notebook, where a loop runs already."""
+"""Between code that waits and code that does not: coroutines run to their end, and slow calls beside a loop."""
 
 import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from threading import Thread
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def begun(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    """What `function` will return, from a thread that the end of the process does not wait for.
+
+    The threads of an executor are waited for, so that a server that is silent would hold up Ctrl-C.
+    """
+    result: Future[T] = Future()
+    result.set_running_or_notify_cancel()  # who gives up waiting does not end it
+
+    def run() -> None:
+        try:
+            result.set_result(function(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001  # raised to whoever waits
+            result.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return result
+
+
+async def beside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a slow `function` returns; the event loop goes on meanwhile."""
+    return await asyncio.wrap_future(begun(function, *args, **kwargs))
 
 
 def run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:

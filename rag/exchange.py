@@ -41,7 +41,7 @@ class Exchange:
             FAILURES: whatever went wrong.
         """
         async with AsyncExitStack() as stack:
-            client = await stack.enter_async_context(self._shared_client())
+            client = await stack.enter_async_context(self.open())
             pieces: AsyncIterator[Piece] | None = None
             while pieces is None:
                 alone: int | None = None
@@ -70,8 +70,8 @@ class Exchange:
         return _whole(await response.text())  # the server does not stream, or it is no such server
 
     @asynccontextmanager
-    async def _shared_client(self) -> AsyncIterator[AsyncOpenAI]:
-        """One client, and so one pool of connections, for all replies in flight; closed behind the last one.
+    async def open(self) -> AsyncIterator[AsyncOpenAI]:
+        """One client, and so one pool of connections, for all who have it open at once; closed behind the last one.
 
         A client does not outlive its event loop, and a loop may be as short as one question.
         """

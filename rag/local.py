@@ -9,13 +9,13 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from indexes.errors import RequestError
 from rag.answer import Reply
 from rag.answerer import Delta
 from rag.context import Context
+from rag.event_loop import begun
 from rag.prompt import Prompt
 from rag.sampling import Sampling
 from rag.tokens import CachedCounter
@@ -94,10 +94,7 @@ class LocalAnswerer:
         return min(self._window, WINDOW) if self._window else self._ready().window
 
     def start(self) -> None:
-        """Begins to load in a thread, and returns; whoever needs the model first waits for it.
-
-        The thread is a daemon, which no executor's is: a process that ends early does not wait for the model.
-        """
+        """Begins to load in a thread, and returns; whoever needs the model first waits for it."""
         self._begun()
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
@@ -116,16 +113,8 @@ class LocalAnswerer:
 
     def _begun(self) -> Future[_Loaded]:
         if self._loading is None:
-            self._loading = Future()
-            self._loading.set_running_or_notify_cancel()  # who gives up waiting does not end it
-            Thread(target=self._fulfil, args=(self._loading,), name="gguf", daemon=True).start()
+            self._loading = begun(self._load)
         return self._loading
-
-    def _fulfil(self, loading: Future[_Loaded]) -> None:
-        try:
-            loading.set_result(self._load())
-        except BaseException as error:  # noqa: BLE001  # raised to whoever waits
-            loading.set_exception(error)
 
     def _load(self) -> _Loaded:
         import xllamacpp

@@ -68,7 +68,8 @@ def discover(choice: ModelChoice, folders: "Folders") -> Found | None:
     """
     if choice.base_url is not None:
         return None
-    entry = known_model(choice.model, load_catalogue(folders.config / "models.toml")) if choice.model else None
+    catalogue = load_catalogue(folders.config / "models.toml")
+    entry = known_model(choice.model, catalogue) if choice.model else None
     if choice.model and (is_path(choice.model) or (entry and (entry.package or entry.name == EXTRACTIVE))):
         return None
 
@@ -87,7 +88,7 @@ def discover(choice: ModelChoice, folders: "Folders") -> Found | None:
         name = choice.model or server.entry or server.model
         return Found(replace(choice, model=name, base_url=server.url, api_key=server.key), "`rag serve` runs it")
     for weights in pulled(folders):
-        if choice.model is None or (entry and weights.name == entry.name):
+        if weights.name in catalogue and (choice.model is None or (entry and weights.name == entry.name)):
             how = "the model pulled last" if choice.model is None else "pulled"
             return Found(replace(choice, model=weights.name), how)
     return None

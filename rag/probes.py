@@ -6,19 +6,19 @@ only what came back does.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
+from indexes.errors import RequestError
 from rag.capabilities import BudgetWay, Capabilities, Constraint, Dialect, NoThinkWay
-from rag.endpoint import CONNECT_SECONDS, FAILURES, REFUSALS, Endpoint, says_no, soon_listed
+from rag.endpoint import FAILURES, REFUSALS, Endpoint, says_no, served_models
 from rag.endpoint_memory import recall, remember
-from rag.prompt import Message
 from rag.server_tokenizer import ServerTokenizer, find_dialect
-from rag.thinking import CLOSE, OPEN, Split, Thinks, split
-from rag.wire import NonsenseError, Piece, read_piece
+from rag.thinking import OPEN, Split, Thinks, split
+from rag.trials import Trials
+from rag.wire import Piece
 
 if TYPE_CHECKING:
     from rag.catalogue import Model
@@ -28,12 +28,6 @@ _T = TypeVar("_T")
 BUDGET_FIELD: Final = "thinking_token_budget"
 """vLLM's request field for the most tokens of thinking."""
 _TRIED_BUDGET = 4
-_PUZZLE = (
-    "Think step by step: a farmer has 17 sheep, all but 9 run away, and he buys 3 times as many as are left. How many?"
-)
-_LONG = "All work and no play makes Jack a dull boy. " * 60
-_WORDS = ("zebra", "yak")
-_GRAMMAR = 'root ::= "zebra" | "yak"'
 
 
 class _Tried(NamedTuple):
@@ -74,6 +68,8 @@ class Probes:
         self._lock = RLock()
         self._facts: dict[str, Any] = dict(known or {})
         self._recalled = known is not None
+        self._trials = Trials(endpoint, model)
+        self._tokenizer: ServerTokenizer | None = None
 
     @property
     def server(self) -> str | None:
@@ -98,8 +94,11 @@ class Probes:
     @property
     def tokenizer(self) -> ServerTokenizer | None:
         """The server's own; None where it has none that we know."""
-        dialect = self.dialect
-        return ServerTokenizer(self._endpoint, self._model, dialect) if dialect else None
+        with self._lock:
+            dialect = self.dialect
+            if dialect and self._tokenizer is None:
+                self._tokenizer = ServerTokenizer(self._endpoint, self._model, dialect)
+            return self._tokenizer
 
     @property
     def thinks(self) -> Thinks:
@@ -115,17 +114,20 @@ class Probes:
             return self.thinks == "inside"
         if self._entry and self._entry.thinks == "own_tag":
             return True
-        return self._fact("reasons", lambda: self._short().split.reasoning is not None)
+        return self._fact("reasons", self._tried_freely("reasons"))
 
     @property
     def separates(self) -> bool:
         """Whether thinking comes in a channel of its own."""
-        return self._fact("separates", lambda: bool(self._short().piece.reasoning))
+        return self._fact("separates", self._tried_freely("separates"))
 
     @property
     def context(self) -> int | None:
         """Most tokens of prompt and reply together; None where the server does not tell."""
-        return self._fact("context", self._window)
+        try:
+            return self._fact("context", self._window)
+        except RequestError:  # not now; another time it may
+            return None
 
     @property
     def budget(self) -> BudgetWay | None:
@@ -149,7 +151,7 @@ class Probes:
     @property
     def cached(self) -> bool:
         """Whether the server counts the prompt tokens that it had cached."""
-        return self._fact("cached", self._counts_cached)
+        return self._fact("cached", self._trials.counts_cached)
 
     @property
     def constraint(self) -> Constraint | None:
@@ -159,7 +161,7 @@ class Probes:
     @property
     def samples(self) -> bool:
         """Whether several samples come from one request."""
-        return self._fact("samples", self._gives_two)
+        return self._fact("samples", self._trials.gives_two)
 
     def capabilities(self) -> Capabilities:
         """All of it; what is not known yet is asked for, which takes seconds on a slow server."""
@@ -200,27 +202,32 @@ class Probes:
     @cached_property
     def _identity(self) -> tuple[str | None, str | None]:
         """What the server calls itself, and when it was started: with another start, all may be different."""
-        root = replace(self._endpoint.root, timeout=min(CONNECT_SECONDS, self._endpoint.timeout))
+        root = self._endpoint.root.briefly
         try:
-            version = root.ask("/version")["version"]
-            page = root.ask("/metrics")
+            version = str(root.ask("/version")["version"])
+            page = str(root.ask("/metrics"))
         except (*FAILURES, KeyError, TypeError):
             return None, None
-        started = [line.split()[-1] for line in str(page).splitlines() if line.startswith("process_start_time_seconds")]
-        return f"vllm {version}", started[0] if started else None
+        started = [line.split()[-1] for line in page.splitlines() if line.startswith("process_start_time_seconds")]
+        return f"vllm {version}" if "vllm:" in page else version, started[0] if started else None
 
     def _which_dialect(self) -> Dialect | None:
         try:
-            return find_dialect(self._endpoint, self._model)
+            return find_dialect(self._endpoint.briefly, self._model)
         except REFUSALS:
             self._folder = None  # it is busy or loading, or wants another key: nothing that is found out now may stay
             return None
 
     def _window(self) -> int | None:
-        listed = dict(soon_listed(self._endpoint)).get(self._model)
+        try:
+            listed = dict(served_models(self._endpoint.briefly)).get(self._model)
+        except RequestError as error:
+            if not (isinstance(error.__cause__, REFUSALS) and says_no(error.__cause__)):
+                raise
+            listed = None
         if listed is None and self.dialect == "llama.cpp":
-            with suppress(*REFUSALS, LookupError, TypeError, ValueError):
-                return int(self._endpoint.root.ask("/props")["default_generation_settings"]["n_ctx"])
+            with suppress(*FAILURES, LookupError, TypeError, ValueError):
+                return int(self._endpoint.root.briefly.ask("/props")["default_generation_settings"]["n_ctx"])
         return listed
 
     def _how_it_thinks(self) -> Thinks:
@@ -228,45 +235,22 @@ class Probes:
             return "inside"
         return "never" if self._entry and self._entry.thinks == "never" else "own_tag"
 
-    def _short(self) -> _Tried:
-        """The first words of a reply, free to think."""
-        return self._tried({"max_tokens": 8})
+    def _tried_freely(self, name: Literal["reasons", "separates"]) -> Callable[[], bool]:
+        """Finds out by the first words of a reply whether the model thinks, and where its thinking comes."""
+
+        def find() -> bool:
+            tried = self._tried({"max_tokens": 8})
+            self._facts.setdefault("separates", bool(tried.piece.reasoning))
+            self._facts.setdefault("reasons", tried.split.reasoning is not None)
+            return bool(self._facts[name])
+
+        return find
 
     def _field_bounds(self) -> bool:
         """Whether the server closes the thinking at its budget and an answer follows."""
         tried = self._tried({"max_tokens": _TRIED_BUDGET + 40, BUDGET_FIELD: _TRIED_BUDGET})
         thought = tried.split.reasoning
         return bool(thought and tried.split.answer) and self._tokens(thought or "") <= _TRIED_BUDGET + 1
-
-    def _counts_cached(self) -> bool:
-        for _ in range(2):  # only what was read before can be cached
-            said = self._chat({"max_tokens": 1}, question=_LONG)
-        usage = read_piece(said).usage if said else None
-        return bool(usage and usage.cached is not None)
-
-    def _which_constraint(self) -> Constraint | None:
-        fields: dict[Constraint, object] = {"structured_outputs": {"grammar": _GRAMMAR}, "grammar": _GRAMMAR}
-        if self.tokenizer is None:
-            return None
-        asked = [Message("user", "Name an animal.")]
-        for name, value in fields.items():
-            prompt = [*self.tokenizer.render(asked), *self.tokenizer.ids(f"{CLOSE}\n\n" if self.reasons else "\n")]
-            body = {"model": self._model, "prompt": prompt, "max_tokens": 8, "temperature": 0, name: value}
-            said = self._asked("/completions", body)
-            if said and read_piece(said).content.strip() in _WORDS:
-                return name
-        return None
-
-    def _gives_two(self) -> bool:
-        choices = self._chat({"n": 2, "max_tokens": 1, "temperature": 1}).get("choices")
-        return isinstance(choices, list) and len(choices) == 2
-
-    def _tried(self, fields: Mapping[str, object]) -> _Tried:
-        said = self._chat(fields)
-        piece = read_piece(said) if said else Piece()
-        if piece.reasoning:
-            self._facts["separates"] = True
-        return _Tried(piece, split(piece.content, thinks=self.thinks, reasoning=piece.reasoning))
 
     def _answers_at_once(self, fields: Mapping[str, object]) -> bool:
         """Whether a reply begins with its answer."""
@@ -276,25 +260,14 @@ class Probes:
         apart = split(piece.content, thinks=thinks, reasoning=piece.reasoning)
         return apart.reasoning is None and apart.answer is not None
 
-    def _chat(self, fields: Mapping[str, object], *, question: str = _PUZZLE) -> dict[str, Any]:
-        messages = [{"role": "user", "content": question}]
-        return self._asked(
-            "/chat/completions", {"model": self._model, "messages": messages, "temperature": 0, **fields}
-        )
+    def _which_constraint(self) -> Constraint | None:
+        return self._trials.constraint(self.tokenizer, reasons=self.reasons) if self.tokenizer else None
 
-    def _asked(self, path: str, body: dict[str, object]) -> dict[str, Any]:
-        """What the server says; nothing where it refuses, or does not understand."""
-        try:
-            said = self._endpoint.ask(path, body)
-            read_piece(said)
-        except REFUSALS as refusal:
-            if not says_no(refusal):
-                raise
-            return {}
-        except NonsenseError:
-            return {}
-        found: dict[str, Any] = said
-        return found
+    def _tried(self, fields: Mapping[str, object]) -> _Tried:
+        piece = self._trials.puzzle(fields)
+        if piece.reasoning:
+            self._facts["separates"] = True
+        return _Tried(piece, split(piece.content, thinks=self.thinks, reasoning=piece.reasoning))
 
     def _tokens(self, text: str) -> int:
         return self.tokenizer.count([text])[0] if self.tokenizer else len(text.split())

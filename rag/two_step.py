@@ -3,12 +3,12 @@
 A chat request cannot do it: R1's template deletes a thinking that is given to it to go on from.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from rag.answer import Usage
+from rag.event_loop import beside
 from rag.exchange import Exchange
 from rag.labels import find_marks
 from rag.neutral import neutralise
@@ -46,15 +46,15 @@ class TokenIds:
             thoughts: most tokens of thinking; 0: it is closed before it begins; None: the model does not think.
             fields: what is asked of the answer only.
         """
-        prompt = await asyncio.to_thread(self.tokenizer.render, messages)
+        prompt = await beside(self.tokenizer.render, messages)
         if thoughts is None:
             async with aclosing(self._answer(prompt, Usage(), fields)) as pieces:
                 async for piece in pieces:
                     yield piece
             return
         thought, spent, ended = "", Usage(completion=0), not thoughts
+        opened = [*prompt, *await self._opening()]
         if thoughts:
-            opened = [*prompt, *await self._opening()]
             async with aclosing(self._step(opened, max_tokens=thoughts, fields={"stop": [CLOSE]})) as pieces:
                 async for piece in pieces:
                     thought += piece.content
@@ -63,7 +63,7 @@ class TokenIds:
                     yield Piece(reasoning=piece.content)
         if not ended:  # it broke off; whoever reads this will miss the end
             return
-        async with aclosing(self.after(messages, thought, spent, fields=fields)) as pieces:
+        async with aclosing(self._behind(opened, thought, spent, fields)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -78,13 +78,17 @@ class TokenIds:
             spent: on the thinking.
             fields: what is asked of the answer.
         """
+        opened = [*await beside(self.tokenizer.render, messages), *await self._opening()]
+        async with aclosing(self._behind(opened, thought, spent, fields)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _behind(
+        self, opened: Sequence[int], thought: str, spent: Usage, fields: Mapping[str, object]
+    ) -> AsyncGenerator[Piece, None]:
         line_end = "" if thought.endswith("\n") else "\n"
-        prompt = [
-            *await asyncio.to_thread(self.tokenizer.render, messages),
-            *await self._opening(),
-            *await asyncio.to_thread(self.tokenizer.ids, f"{_harmless(thought)}{line_end}{CLOSE}\n\n"),
-        ]
-        async with aclosing(self._answer(prompt, spent, fields)) as pieces:
+        closed = await beside(self.tokenizer.ids, f"{_harmless(thought)}{line_end}{CLOSE}\n\n")
+        async with aclosing(self._answer([*opened, *closed], spent, fields)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -105,7 +109,7 @@ class TokenIds:
                 yield piece
 
     async def _opening(self) -> list[int]:
-        return [] if self.thinks == "inside" else await asyncio.to_thread(self.tokenizer.ids, f"{OPEN}\n")
+        return [] if self.thinks == "inside" else await beside(self.tokenizer.ids, f"{OPEN}\n")
 
 
 def _harmless(thought: str) -> str:

@@ -53,9 +53,10 @@ def choose_way(probes: Probes, *, budget: int | None, constrained: bool, reply_t
     if constraint is None:
         way = _free(probes, budget)
         return Way(way.api, way.fields, way.thoughts, None, (*way.warnings, NO_CONSTRAINT))
-    room = max(1, min(reply_tokens - ANSWER_ROOM, reply_tokens // 2))
-    thoughts = None if not probes.reasons else room if budget is None else budget
-    return Way("ids", thoughts=thoughts, constraint=constraint)
+    if not probes.reasons:
+        return Way("ids", constraint=constraint, warnings=(NO_THOUGHT,) if budget else ())
+    room = max(1, reply_tokens - min(ANSWER_ROOM, reply_tokens // 2))
+    return Way("ids", thoughts=room if budget is None else budget, constraint=constraint)
 
 
 def _free(probes: Probes, budget: int | None) -> Way:

@@ -136,7 +136,9 @@ class Server:
                 return httpx2.Response(200, json={"version": "0.32.0"})
             case "/metrics", "vllm":
                 said = f"process_start_time_seconds {self.started}\n" if self.started else ""
-                return httpx2.Response(200, text=f"# TYPE process_start_time_seconds gauge\n{said}")
+                return httpx2.Response(
+                    200, text=f"vllm:num_requests_running 0.0\n# TYPE process_start_time_seconds gauge\n{said}"
+                )
             case "/tokenize", "vllm" if {"messages", "prompt"} & set(body):
                 words = self.rendered(*body["messages"]) if "messages" in body else body["prompt"]
                 return httpx2.Response(200, json={"tokens": self.tokenizer.ids(words), "count": 0})

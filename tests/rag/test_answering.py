@@ -155,8 +155,8 @@ def test_what_the_context_window_has_no_room_for_is_left_out_by_rank_and_said(in
     kept = sorted(slot.ranked.rank for slot in cut.context.slots)
     assert kept == sorted(slot.ranked.rank for slot in whole.context.slots)[: len(kept)]
     assert cut.warnings == (
-        f"the context of 'scripted' holds 260 tokens: {len(cut.context.dropped.budget)} of the passages did not fit and "
-        "were left out, the lowest ranked ones",
+        f"the context of 'scripted' holds 260 tokens: {len(cut.context.dropped.budget)} of the passages did not fit "
+        "and were left out, the lowest ranked ones",
     )
     assert whole.warnings == ()
 

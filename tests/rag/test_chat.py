@@ -8,8 +8,8 @@ from indexes.index import Index
 from indexes.recipe import Recipe
 from rag.answer import Answer, Reply
 from rag.answering import wait_for
-from rag.opening import ModelChoice, open_answerer
 from rag.chat import Conversation
+from rag.opening import ModelChoice, open_answerer
 from rag.scripted import ScriptedAnswerer
 
 

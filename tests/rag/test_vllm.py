@@ -223,7 +223,7 @@ def test_closing_a_reply_ends_it_at_the_server(server: Server) -> None:
             await anext(items)
             assert await asyncio.to_thread(running, server) >= 1
         async with asyncio.timeout(60):
-            while await asyncio.to_thread(running, server):  # noqa: ASYNC110  another process: nothing tells when
+            while await asyncio.to_thread(running, server):
                 await asyncio.sleep(0.05)
 
     asyncio.run(begin_and_leave())

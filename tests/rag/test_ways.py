@@ -44,10 +44,10 @@ def test_a_model_that_does_not_think_needs_no_budget(known: dict[str, Any]) -> N
 
 
 def test_a_constrained_answer_leaves_the_thinking_free_with_room_for_the_answer() -> None:
-    """Half of the 4,096 tokens, or all of 600 but those kept for an answer."""
+    """All of the 4,096 tokens but those kept for an answer; half of what is too few for that."""
     known = {**REASONER, "constraint": "grammar"}
-    assert way(known, None, constrained=True, most=600).thoughts == 600 - ANSWER_ROOM
-    assert way(known, None, constrained=True) == Way("ids", thoughts=2048, constraint="grammar")
+    assert way(known, None, constrained=True, most=600).thoughts == 300
+    assert way(known, None, constrained=True) == Way("ids", thoughts=4096 - ANSWER_ROOM, constraint="grammar")
     assert way(known, 64, constrained=True) == Way("ids", thoughts=64, constraint="grammar")
     assert way(known, 0, constrained=True) == Way("ids", thoughts=0, constraint="grammar")
 
@@ -56,7 +56,7 @@ def test_a_constrained_answer_leaves_the_thinking_free_with_room_for_the_answer(
 def test_a_constrained_answer_always_leaves_some_room_to_think(most: int) -> None:
     thoughts = way({**REASONER, "constraint": "grammar"}, None, constrained=True, most=most).thoughts
     assert thoughts is not None
-    assert 1 <= thoughts <= max(1, most // 2)
+    assert 1 <= thoughts <= max(1, most - min(ANSWER_ROOM, most // 2))
 
 
 def test_a_model_that_does_not_think_answers_at_once_under_its_constraint() -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import shlex
 import signal
@@ -6,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +15,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from rag.answer import Reply
+from rag.client import EndpointAnswerer
+from rag.context import Context
+from rag.endpoint import Endpoint
 from rag.folders import Folders
+from rag.prompt import Message, Prompt
+from rag.sampling import Sampling
 from rag.serving.registration import Registration, State, live, registered
 from tests.cli.conftest import Outcome
 
@@ -273,6 +281,25 @@ def test_an_open_door_is_warned_of_and_a_hosted_endpoints_key_is_not_used(
     assert "set RAG_API_KEY" in serving.end(signal.SIGTERM)[1]
 
 
+def reply_during(server: Registration, event: Callable[[], None]) -> Reply:
+    """The reply of a model that would talk for long, if `event` happens after its first words."""
+    prompt = Prompt((Message("user", "Tell me a story."),), "Tell me a story.", "plain", "0" * 64)
+    answerer = EndpointAnswerer(
+        Endpoint(server.url), server.model, sampling=Sampling(max_tokens=1500), extra={"ignore_eos": True}
+    )
+
+    async def last() -> Reply:
+        async with aclosing(answerer.reply(prompt, Context((), "best_first", 0, "none"))) as items:
+            for _ in range(3):
+                await anext(items)
+            event()
+            *_, reply = [item async for item in items]
+        assert isinstance(reply, Reply)
+        return reply
+
+    return asyncio.run(last())
+
+
 @pytest.mark.slow
 def test_real_vllm_is_served_killed_served_again_and_stopped(
     start: Callable[..., Serving], vllm_python: Path, vllm_model: Path, monkeypatch: pytest.MonkeyPatch
@@ -282,7 +309,15 @@ def test_real_vllm_is_served_killed_served_again_and_stopped(
     killed = start(*command)
     first = killed.comes("ready")
     assert (first.model, first.entry) == ("smollm2-r1", "smollm2-r1")
-    killed.process.kill()
+
+    def kill() -> None:
+        killed.process.kill()
+        os.kill(first.pid, signal.SIGKILL)
+
+    broken = reply_during(first, kill)
+    assert (broken.text, broken.finish) == (None, "failed")
+    assert broken.partial
+    assert "broke in the middle of the reply" in (broken.error or "")
     assert eventually(lambda: not lives(first.pid))
     assert live(killed.folders) is None
 

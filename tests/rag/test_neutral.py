@@ -193,9 +193,14 @@ def test_the_templates_tags_cannot_come_from_a_passage() -> None:
     slot = Slot(1, RankedPassage(Passage("1", "text", "a", "title", None, None, 0, 4), 1, 0.0), 1)
     prompts = [
         build_prompt("why?", Context((slot,), "edges", 1, "words")),
+        build_prompt("why?", Context((slot,), "edges", 1, "words"), template="verbatim"),
         standalone_prompt("why?", [Message("user", "what?")]),
     ]
     tags = {tag for prompt in prompts for tag in re.findall(r"<[^>]*>", prompt.messages[-1].content)}
     assert len(tags) == 6
     assert not [tag for tag in tags if neutralise(tag) == tag]
-    assert {file.name for file in files("rag").joinpath("templates").iterdir()} == {"cited.txt", "standalone.txt"}
+    assert {file.name for file in files("rag").joinpath("templates").iterdir()} == {
+        "cited.txt",
+        "standalone.txt",
+        "verbatim.txt",
+    }

@@ -26,7 +26,7 @@ from indexes.embedder.protocol import Embedder
 from indexes.passages import Passage, RankedPassage
 from rag.context import Slot
 from rag.extractive import choose
-from rag.support import sentences_of
+from rag.grounding.support import sentences_of
 
 SENTENCES = 2
 Chooser = Callable[[str, Sequence[Slot], Embedder], list[str]]

@@ -23,9 +23,9 @@ import httpx2
 
 from benchmarks.corpus import nq_questions
 from benchmarks.measuring import table
-from rag.client import EndpointAnswerer
 from rag.context import Context
-from rag.endpoint import Endpoint, sole_model
+from rag.endpoints.answerer import EndpointAnswerer
+from rag.endpoints.endpoint import Endpoint, sole_model
 from rag.prompt import Message, Prompt
 from rag.sampling import Sampling
 

@@ -10,8 +10,8 @@ from cli.options import AsJson, BaseUrl, Directory, IndexName, Model, Timeout
 
 if TYPE_CHECKING:
     from cli.settings import Loaded
-    from rag.capabilities import Capabilities
     from rag.checkup.finding import Finding
+    from rag.endpoints.capabilities import Capabilities
 
 COLOURS = {"ok": "green", "warning": "yellow", "failure": "bold red"}
 STATE, WHAT = 7, 12
@@ -34,7 +34,7 @@ def doctor(
     """
     from cli.amounts import count_of
     from cli.console import note, print_result
-    from rag.capabilities import Capabilities
+    from rag.endpoints.capabilities import Capabilities
 
     findings: list[Finding] = []
     capabilities: Capabilities | None = None

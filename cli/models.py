@@ -10,9 +10,9 @@ from cli.options import AsJson
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from rag.catalogue import Model
     from rag.folders import Folders
-    from rag.pulling import Pulled
+    from rag.models.catalogue import Model
+    from rag.models.pulling import Pulled
 
 ACTIONS = ("pull", "show")
 YOURS = "models.toml"
@@ -29,9 +29,9 @@ def models(
     """List the models that are known, show one, or pull one to answer on this machine."""
     from cli.console import print_result
     from indexes.errors import RequestError, UnknownNameError
-    from rag.catalogue import known_model, load_catalogue
     from rag.folders import default_folders
-    from rag.pulling import pulled
+    from rag.models.catalogue import known_model, load_catalogue
+    from rag.models.pulling import pulled
 
     folders = default_folders()
     catalogue = load_catalogue(folders.config / YOURS)
@@ -76,7 +76,7 @@ def _pull(model: "Model", folders: "Folders", *, as_json: bool) -> None:
     from cli.console import note, print_result, stdout
     from cli.printable import filename
     from cli.progress import Progress
-    from rag.pulling import pull
+    from rag.models.pulling import pull
 
     with Progress() as progress:
         here = pull(model, folders, say=note, progress=progress)

@@ -55,8 +55,8 @@ def serve(
     """
     from cli.console import note, warning
     from cli.settings import load_settings
-    from rag.catalogue import load_catalogue
     from rag.folders import default_folders
+    from rag.models.catalogue import load_catalogue
     from rag.serving.command import Wanted, command_for, shell_line
     from rag.serving.memory import gpu_memory, memory_warning
     from rag.serving.process import FIRST_PORT, free_port, running

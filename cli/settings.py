@@ -191,7 +191,7 @@ def _choose_endpoint(said: dict[str, _Said], *, users_own: bool) -> None:
 
 def _is_local(model: str) -> bool:
     """Whether `model` runs in this process: a file, or one that the catalogue has weights for, or none at all."""
-    from rag.catalogue import EXTRACTIVE, models
+    from rag.models.catalogue import EXTRACTIVE, models
 
     entry = models().get(model)
     return _is_path(model) or model == EXTRACTIVE or (entry is not None and entry.package is not None)

@@ -13,17 +13,17 @@ from indexes.ranking import rank
 from rag.answer import Answer, Reply, Timings
 from rag.answerer import Answerer, Delta
 from rag.asking import AS_USUAL, DEFAULT_BUDGET, Asking
-from rag.consultation import consult
 from rag.context import Context, assemble
 from rag.event_loop import run_to_end
-from rag.grounding import Grounds, ground
+from rag.grounding.consultation import consult
+from rag.grounding.grounds import Grounds, ground
+from rag.grounding.verbatim import TEMPLATE as VERBATIM
+from rag.grounding.verbatim import not_verbatim, verbatim_grammar
 from rag.opening import ModelChoice, open_answerer
 from rag.prompt import CITED, Message, Prompt, build_prompt
 from rag.refusal import REFUSAL
 from rag.selection import select
 from rag.staleness import stale_line
-from rag.verbatim import TEMPLATE as VERBATIM
-from rag.verbatim import not_verbatim, verbatim_grammar
 
 NO_ROOM = (
     "the context of {!r} holds {} tokens: {} of the passages did not fit and were left out, the lowest ranked ones"

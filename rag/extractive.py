@@ -8,13 +8,13 @@ import numpy as np
 from indexes.embedder.protocol import Embedder
 from rag.answer import Citation, Reply
 from rag.answerer import Delta, TokenCounter
-from rag.citations import cite
 from rag.context import Context, Slot
+from rag.grounding.citations import cite
+from rag.grounding.support import Figures, Sentence, Support, terms
 from rag.neutral import neutralise
 from rag.prompt import Prompt
 from rag.question_kind import holds_kind, wanted_kind
 from rag.refusal import REFUSAL
-from rag.support import Figures, Sentence, Support, terms
 from rag.tokens import EmbedderCounter
 
 _ENDED = re.compile(r"[.!:;。！][*_`\"'”’)\]]*$")

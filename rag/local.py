@@ -21,10 +21,10 @@ from rag.sampling import Sampling
 from rag.tokens import CachedCounter
 
 if TYPE_CHECKING:
-    from rag.catalogue import Model
-    from rag.client import EndpointAnswerer
-    from rag.endpoint import Endpoint
-    from rag.server_tokenizer import ServerTokenizer
+    from rag.endpoints.answerer import EndpointAnswerer
+    from rag.endpoints.endpoint import Endpoint
+    from rag.endpoints.tokenizer import ServerTokenizer
+    from rag.models.catalogue import Model
 
 WINDOW = 8192
 """Tokens of context that room is made for; more would cost memory that a laptop may not have."""
@@ -141,10 +141,10 @@ class LocalAnswerer:
             ) from error
         self._servers.append(server)
 
-        from rag.client import EndpointAnswerer
-        from rag.endpoint import Endpoint
-        from rag.probes import Probes
-        from rag.server_tokenizer import ServerTokenizer
+        from rag.endpoints.answerer import EndpointAnswerer
+        from rag.endpoints.endpoint import Endpoint
+        from rag.endpoints.probes import Probes
+        from rag.endpoints.tokenizer import ServerTokenizer
 
         # what llama.cpp can do; only how the model thinks is read off its template
         known: dict[str, object] = {"dialect": "llama.cpp", "budget_field": False, "constraint": "grammar"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexes.errors import RequestError, UnknownNameError
 from rag.answerer import Answerer
-from rag.catalogue import EXTRACTIVE, Model, known_model, load_catalogue
+from rag.models.catalogue import EXTRACTIVE, Model, known_model, load_catalogue
 from rag.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def discover(choice: ModelChoice, folders: "Folders") -> Found | None:
     if choice.model and (is_path(choice.model) or (entry and (entry.package or entry.name == EXTRACTIVE))):
         return None
 
-    from rag.pulling import pulled
+    from rag.models.pulling import pulled
     from rag.serving.registration import live
 
     names = {choice.model, *((entry.name, entry.hub_id) if entry else ())}
@@ -129,9 +129,9 @@ def open_answerer(
 def _remote(choice: ModelChoice, base_url: str, catalogue: Mapping[str, Model], folders: "Folders | None") -> Answerer:
     sampling_of(choice, None)  # a setting out of range is said before the endpoint is asked
 
-    from rag.client import EndpointAnswerer
-    from rag.endpoint import Endpoint, sole_model, soon_listed
-    from rag.probes import Probes
+    from rag.endpoints.answerer import EndpointAnswerer
+    from rag.endpoints.endpoint import Endpoint, sole_model, soon_listed
+    from rag.endpoints.probes import Probes
 
     endpoint = Endpoint(base_url, choice.api_key, timeout=choice.timeout)
     name = choice.model or sole_model(endpoint)
@@ -176,7 +176,7 @@ def weights_of(entry: Model, folders: "Folders | None") -> Path:
                 return path
         raise RequestError(f"the weights of model {entry.name!r} are not installed; {entry.install}")
     if folders:
-        from rag.pulling import pulled
+        from rag.models.pulling import pulled
 
         for weights in pulled(folders):
             if weights.name == entry.name:

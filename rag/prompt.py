@@ -10,7 +10,7 @@ from typing import Literal
 from indexes.errors import UnknownNameError
 from indexes.passages import Passage
 from rag.context import Context
-from rag.labels import find_marks
+from rag.grounding.labels import find_marks
 from rag.neutral import neutralise
 from rag.refusal import REFUSAL
 

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from rag.support import terms
+from rag.grounding.support import terms
 
 QuestionKind = Literal["time", "number", "name"]
 

@@ -18,10 +18,10 @@ HEAVY = {
     "onnxruntime": ("indexes/embedder/",),
     "torch": ("indexes/embedder/",),
     "sentence_transformers": ("indexes/embedder/", "indexes/reranker.py"),
-    "openai": ("rag/exchange.py", "rag/endpoint.py"),
+    "openai": ("rag/endpoints/exchange.py", "rag/endpoints/endpoint.py"),
     "xllamacpp": ("rag/local.py",),
     "llama_index": ("rag/llamaindex.py",),
-    "huggingface_hub": ("rag/hub.py", "rag/tokens.py", "indexes/embedder/"),
+    "huggingface_hub": ("rag/models/hub.py", "rag/tokens.py", "indexes/embedder/"),
 }
 """Heavy libraries and the one place where each may be imported."""
 

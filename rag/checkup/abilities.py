@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.answerer import TokenCounter
-from rag.capabilities import Capabilities
-from rag.catalogue import Model
 from rag.checkup.finding import Finding
+from rag.endpoints.capabilities import Capabilities
+from rag.models.catalogue import Model
 from rag.serving.command import CONTEXT
 from rag.thinking import Thinks
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from indexes.errors import RagError
-from rag.capabilities import Capabilities
 from rag.checkup.finding import Finding, failed, told
 from rag.checkup.index import check_indexes
 from rag.checkup.machine import check_gpus, check_packages, check_python, check_vllm, find_gpus, installed_vllm
 from rag.checkup.model import check_model
 from rag.checkup.servers import check_pulled, check_servers
+from rag.endpoints.capabilities import Capabilities
 from rag.folders import Folders
 from rag.opening import ModelChoice
 

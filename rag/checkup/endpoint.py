@@ -6,15 +6,15 @@ from time import perf_counter
 from typing import Any, NamedTuple, NoReturn
 
 from indexes.errors import RequestError
-from rag.capabilities import Capabilities
-from rag.catalogue import Model, known_model, load_catalogue
 from rag.checkup.abilities import Repeated, check_abilities
 from rag.checkup.finding import Finding, State, failed
-from rag.client import EndpointAnswerer
-from rag.endpoint import CONNECT_SECONDS, FAILURES, REFUSALS, Endpoint, explain, served_models
+from rag.endpoints.answerer import EndpointAnswerer
+from rag.endpoints.capabilities import Capabilities
+from rag.endpoints.endpoint import CONNECT_SECONDS, FAILURES, REFUSALS, Endpoint, explain, served_models
+from rag.endpoints.wire import read_piece
 from rag.folders import Folders
+from rag.models.catalogue import Model, known_model, load_catalogue
 from rag.opening import ModelChoice, open_answerer
-from rag.wire import read_piece
 
 _REPEATED = "The quick brown fox jumps over the lazy dog, and the dog sleeps on. " * 70
 """Above 1,024 tokens: some servers keep no shorter prompts."""

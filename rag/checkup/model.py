@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from indexes.errors import UnknownNameError
-from rag.capabilities import Capabilities
-from rag.catalogue import EXTRACTIVE, known_model, load_catalogue
 from rag.checkup.finding import Finding
+from rag.endpoints.capabilities import Capabilities
 from rag.folders import Folders
 from rag.local import LocalAnswerer
+from rag.models.catalogue import EXTRACTIVE, known_model, load_catalogue
 from rag.opening import ModelChoice, discover, is_path, weights_of
 
 GET_ONE = "for a reasoning model: `rag models pull NAME`, `rag serve NAME`, or --base-url URL"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rag.checkup.finding import Finding
 from rag.folders import Folders
-from rag.pulling import pulled
+from rag.models.pulling import pulled
 from rag.serving.registration import Registration, abandoned, registered, state_of
 
 

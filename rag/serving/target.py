@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexes.errors import RequestError, UnknownNameError
-from rag.catalogue import EXTRACTIVE, Model, known_model
+from rag.models.catalogue import EXTRACTIVE, Model, known_model
 
 
 @dataclass(frozen=True, slots=True)

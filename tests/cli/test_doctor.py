@@ -14,7 +14,7 @@ from rich.console import Console
 import cli.console
 from tests.indexes.collection import PAGES, write
 from tests.rag.checkup.loopback import serving
-from tests.rag.servers import Server
+from tests.rag.endpoints.servers import Server
 
 Rag = Callable[..., Any]
 

@@ -14,9 +14,9 @@ from indexes.directory import find_index
 from indexes.index import Index
 from indexes.ranking import rank
 from rag.answer import Answer
-from rag.citations import check_citations
-from rag.consultation import consult
 from rag.context import Context, Slot
+from rag.grounding.citations import check_citations
+from rag.grounding.consultation import consult
 from tests.cli.conftest import Outcome
 from tests.indexes.collection import PAGES, write
 

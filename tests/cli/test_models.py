@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from huggingface_hub import close_session, constants
 
-from rag.catalogue import models
-from tests.rag.hub import FILE, REPO, Hub, running
+from rag.models.catalogue import models
+from tests.rag.models.hub import FILE, REPO, Hub, running
 
 Rag = Callable[..., Any]
 

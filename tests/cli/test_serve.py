@@ -16,9 +16,9 @@ from urllib.request import urlopen
 import pytest
 
 from rag.answer import Reply
-from rag.client import EndpointAnswerer
 from rag.context import Context
-from rag.endpoint import Endpoint
+from rag.endpoints.answerer import EndpointAnswerer
+from rag.endpoints.endpoint import Endpoint
 from rag.folders import Folders
 from rag.prompt import Message, Prompt
 from rag.sampling import Sampling

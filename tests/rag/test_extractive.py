@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from indexes.embedder.hashing import HashingEmbedder
 from rag.answer import Reply
 from rag.answerer import Answerer, Delta
-from rag.citations import check_citations
 from rag.context import Context
 from rag.extractive import ExtractiveAnswerer
+from rag.grounding.citations import check_citations
 from rag.neutral import fold
 from rag.prompt import Prompt
 from rag.refusal import REFUSAL

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.labels import find_marks
+from rag.grounding.labels import find_marks
 from rag.neutral import fold, neutralise
 
 CONTROL = """

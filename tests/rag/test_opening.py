@@ -12,16 +12,16 @@ import pytest
 
 from indexes.embedder.protocol import Embedder
 from indexes.errors import RequestError, UnknownNameError
-from rag.catalogue import models
-from rag.client import EndpointAnswerer
-from rag.endpoint import Endpoint
+from rag.endpoints.answerer import EndpointAnswerer
+from rag.endpoints.endpoint import Endpoint
 from rag.extractive import ExtractiveAnswerer
 from rag.folders import Folders
 from rag.local import LocalAnswerer
+from rag.models.catalogue import models
 from rag.opening import ANSWER_TOKENS, EFFORTS, Found, ModelChoice, discover, open_answerer, sampling_of
 from rag.sampling import Sampling
 from rag.serving.registration import register
-from tests.rag.servers import collect
+from tests.rag.endpoints.servers import collect
 from tests.rag.serving.test_registration import of, serving
 
 R1 = "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"
@@ -92,7 +92,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, *names: str, says: str = "") -> None:
     def over_transport(base_url: str, api_key: str | None, *, timeout: float) -> Endpoint:
         return Endpoint(base_url, api_key, timeout=timeout, transport=httpx2.MockTransport(answer))
 
-    monkeypatch.setattr("rag.endpoint.Endpoint", over_transport)
+    monkeypatch.setattr("rag.endpoints.endpoint.Endpoint", over_transport)
 
 
 def test_what_the_catalogue_knows_of_an_endpoints_model_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from indexes.errors import UnknownNameError
 from indexes.passages import Passage, RankedPassage
 from rag.context import Context, Slot
-from rag.labels import find_marks
+from rag.grounding.labels import find_marks
 from rag.prompt import Layout, Message, build_prompt, render_passage, standalone_prompt
 from rag.refusal import REFUSAL
 

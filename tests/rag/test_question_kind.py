@@ -2,8 +2,8 @@
 
 import pytest
 
+from rag.grounding.support import terms
 from rag.question_kind import QuestionKind, holds_kind, wanted_kind
-from rag.support import terms
 
 
 @pytest.mark.parametrize(

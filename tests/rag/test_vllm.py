@@ -17,11 +17,11 @@ from indexes.recipe import Recipe
 from rag.answer import Answer, Reply
 from rag.answering import ask, prepare
 from rag.asking import Asking
-from rag.capabilities import Capabilities
-from rag.client import EndpointAnswerer
 from rag.context import Context
-from rag.endpoint import Endpoint
-from rag.probes import Probes
+from rag.endpoints.answerer import EndpointAnswerer
+from rag.endpoints.capabilities import Capabilities
+from rag.endpoints.endpoint import Endpoint
+from rag.endpoints.probes import Probes
 from rag.prompt import Message, Prompt, build_prompt
 from rag.sampling import Sampling
 from tests.rag.contexts import context_of

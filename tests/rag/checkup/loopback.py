@@ -7,7 +7,7 @@ from threading import Thread
 
 import httpx2
 
-from tests.rag.servers import Server
+from tests.rag.endpoints.servers import Server
 
 
 @contextmanager

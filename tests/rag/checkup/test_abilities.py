@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag.capabilities import Capabilities
-from rag.catalogue import models
 from rag.checkup.abilities import Repeated, check_abilities
 from rag.checkup.finding import Finding
+from rag.endpoints.capabilities import Capabilities
+from rag.models.catalogue import models
 from rag.tokens import CachedCounter, EstimateCounter
 
 ALL = Capabilities(

@@ -5,13 +5,13 @@ import httpx2
 import pytest
 
 from indexes.errors import RequestError
-from rag.capabilities import Capabilities
 from rag.checkup.endpoint import check_endpoint
 from rag.checkup.finding import Finding, told
+from rag.endpoints.capabilities import Capabilities
 from rag.folders import Folders
 from rag.opening import ModelChoice
 from tests.rag.checkup.loopback import serving
-from tests.rag.servers import Server, page
+from tests.rag.endpoints.servers import Server, page
 
 MODELS, CHAT = "/v1/models", "/v1/chat/completions"
 

@@ -10,14 +10,14 @@ import httpx2
 import pytest
 
 from indexes.errors import RequestError, UnknownNameError
-from rag.capabilities import Capabilities
 from rag.checkup.finding import Finding
 from rag.checkup.model import check_model
+from rag.endpoints.capabilities import Capabilities
 from rag.folders import Folders
 from rag.opening import ModelChoice
 from rag.serving.registration import Registration, State, register
 from tests.rag.checkup.loopback import serving
-from tests.rag.servers import Server
+from tests.rag.endpoints.servers import Server
 
 ROOT = Path(__file__).parents[3]
 

@@ -12,7 +12,7 @@ from rag.checkup.servers import check_pulled, check_servers
 from rag.folders import Folders
 from rag.serving.registration import Registration, State, register
 from tests.rag.checkup.loopback import serving
-from tests.rag.servers import Server
+from tests.rag.endpoints.servers import Server
 
 
 def registration(url: str, *, pid: int = os.getpid(), state: State = "ready") -> Registration:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.capabilities import Capabilities
 from rag.checkup.endpoint import check_endpoint
 from rag.checkup.finding import Finding
+from rag.endpoints.capabilities import Capabilities
 from rag.folders import Folders
 from rag.opening import ModelChoice
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from indexes.errors import RequestError
-from rag.catalogue import models
+from rag.models.catalogue import models
 from rag.serving.command import Command, Wanted, command_for, environment_of, shell_line
 from rag.serving.installed import PINNED, Installed
 from rag.serving.target import Target, find_target

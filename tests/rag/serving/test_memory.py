@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.catalogue import models
+from rag.models.catalogue import models
 from rag.serving.command import Wanted
 from rag.serving.memory import memory_warning
 from rag.serving.target import Target

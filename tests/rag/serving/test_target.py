@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from indexes.errors import RequestError, UnknownNameError
-from rag.catalogue import models
+from rag.models.catalogue import models
 from rag.serving.target import find_target
 
 

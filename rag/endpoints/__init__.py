@@ -1,0 +1,1 @@
+"""OpenAI-compatible endpoints: where they are, what they can do, and how they are asked."""

@@ -1,0 +1,236 @@
+"""The client: asks a language model behind an endpoint, and turns whatever happens into a reply."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import asdict, replace
+from functools import cached_property, partial
+from typing import Any
+
+from indexes.errors import RequestError
+from rag.answer import Finish, Reply, Usage
+from rag.answerer import Delta, TokenCounter
+from rag.context import Context
+from rag.endpoints.endpoint import FAILURES, Endpoint, explain
+from rag.endpoints.exchange import Exchange
+from rag.endpoints.probes import Probes
+from rag.endpoints.tokenizer import ServerTokenizer
+from rag.endpoints.two_step import TokenIds
+from rag.endpoints.ways import Way, choose_way
+from rag.endpoints.wire import NonsenseError, Piece
+from rag.event_loop import beside
+from rag.prompt import Prompt
+from rag.refusal import is_refusal
+from rag.sampling import Sampling
+from rag.thinking import CLOSE, Split, ThinkingSplitter, Thinks
+from rag.tokens import CachedCounter, EstimateCounter, hub_counter
+
+CUT = {
+    "length": "the limit of {} tokens cut the answer; raise --max-tokens",
+    "content_filter": "the endpoint's content filter cut the answer",
+}
+"""What to say for each reason that ends an answer early."""
+UNFINISHED = "the thinking did not come to an end; raise --max-tokens, or bound it with --think-budget"
+OVER_BUDGET = "the endpoint let the model think for {} tokens, with a budget of {}"
+
+
+class EndpointAnswerer:
+    """A language model behind an OpenAI-compatible endpoint."""
+
+    follows_prompts = True
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        model: str,
+        *,
+        probes: Probes | None = None,
+        sampling: Sampling | None = None,
+        budget: int | None = None,
+        think_budget: int | None = None,
+        counter: TokenCounter | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        """Prepares; nothing is asked before the first reply.
+
+        Args:
+            endpoint: where to ask.
+            model: as the endpoint calls it.
+            probes: find out what the endpoint can do; None: nothing is known of it yet.
+            sampling: how the model draws its tokens.
+            budget: most tokens of passages that do the model good; None: the general default.
+            think_budget: most tokens of thinking; 0: none at all; None: as many as the model likes.
+            counter: the model's tokenizer; None: the server's, else one that is cached here, else an estimate.
+            extra: request fields beyond OpenAI's; servers ignore silently what they do not know.
+        """
+        self._endpoint = endpoint
+        self.model = model
+        self.where = endpoint.shown
+        self.probes = probes or Probes(endpoint, model)
+        self._sampling = sampling or Sampling()
+        self.reply_tokens = self._sampling.max_tokens
+        self.default_budget = budget
+        self._think_budget = think_budget
+        self._counter = counter
+        self._extra = dict(extra or {})
+        self._exchange = Exchange(endpoint)
+
+    @property
+    def context_window(self) -> int | None:
+        """As the endpoint lists it (vLLM does), asked once; None where it does not tell."""
+        try:
+            return self.probes.context
+        except FAILURES:  # whoever asks for a reply will be told
+            return None
+
+    @cached_property
+    def counter(self) -> TokenCounter:
+        """Counts tokens: exactly where the server has a tokenizer, or one is cached here; else an estimate."""
+        if self._counter:
+            return self._counter
+        try:
+            tokenizer = self.probes.tokenizer
+        except FAILURES:
+            tokenizer = None
+        if tokenizer:
+            return CachedCounter(self.model, partial(self._counted, tokenizer))
+        return hub_counter(self.probes.hub_id) or EstimateCounter()
+
+    async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
+        """Streams the reply; see `Answerer.reply`."""
+        splitter: ThinkingSplitter | None = None
+        reason: str | None = None
+        usage = Usage()
+        begun = False
+        failure: str | None = None
+        way = Way()
+        try:
+            way, thinks = await beside(self._choose, prompt)
+            splitter = ThinkingSplitter(thinks)
+            async with self._exchange.open(), aclosing(self._pieces(prompt, way, splitter)) as pieces:
+                async for piece in pieces:
+                    begun = True
+                    reason = reason if piece.finish_reason is None else piece.finish_reason
+                    usage = piece.usage or usage
+                    for delta in splitter.feed(piece.content, reasoning=piece.reasoning):
+                        yield delta
+            if not begun:
+                raise NonsenseError("a reply without any message")
+        except FAILURES as error:
+            if not reason:  # else the reply was complete
+                failure = await beside(explain, error, self._endpoint, model=self.model, begun=begun)
+        else:
+            if not reason:
+                failure = f"{self.where} ended the reply before it was complete; ask again"
+        splitter = splitter or ThinkingSplitter("unknown")
+        for delta in splitter.flush():
+            yield delta
+        if failure:
+            split = splitter.split()
+            partial = split.answer or split.reasoning
+            yield Reply(None, split.reasoning, "failed", usage, partial=partial, error=failure)
+        else:
+            yield await beside(self._finished, splitter, way, reason, usage)
+
+    def _choose(self, prompt: Prompt) -> tuple[Way, Thinks]:
+        """How to ask, and how what comes is to be read."""
+        constrained = prompt.grammar is not None
+        way = choose_way(
+            self.probes, budget=self._think_budget, constrained=constrained, reply_tokens=self.reply_tokens
+        )
+        # what comes as answer is one, unless a tag says otherwise: also where the budget was too short for any thought
+        apart = way.api == "ids" or way.thoughts == 0 or (way.thoughts is not None and self.probes.separates)
+        return way, "own_tag" if apart else self.probes.thinks
+
+    async def _pieces(self, prompt: Prompt, way: Way, splitter: ThinkingSplitter) -> AsyncGenerator[Piece, None]:
+        """The reply as it comes; leaving ends the request."""
+        request: dict[str, Any] = {"model": self.model, **asdict(self._sampling), "extra_body": self._extra}
+        if way.api == "ids":
+            fields = {"extra_body": {**self._extra, **_constraint(way, prompt)}}
+            ids = await beside(self._ids, request)
+            if ids is None:
+                raise NonsenseError("no tokenizer, where there was one before")
+            async with aclosing(ids.reply(prompt.messages, thoughts=way.thoughts, fields=fields)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
+        messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
+        spent, reason = Usage(), ""
+        chat = {**request, "messages": messages, "extra_body": {**self._extra, **way.fields}}
+        async with self._exchange.pieces("chat", chat) as pieces:
+            async for piece in pieces:
+                spent, reason = piece.usage or spent, piece.finish_reason or reason
+                yield piece
+        split = splitter.split()
+        stopped = way.thoughts and not split.closed and reason not in CUT  # by itself, within its thinking
+        if stopped and (ids := await beside(self._ids, request)):
+            yield Piece("" if splitter.channel else CLOSE, finish_reason="")  # no end yet
+            async with aclosing(ids.after(prompt.messages, split.reasoning or "", spent, fields={})) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    def _ids(self, request: dict[str, Any]) -> TokenIds | None:
+        tokenizer = self.probes.tokenizer
+        if tokenizer is None:
+            return None
+        drawn = {name: value for name, value in request.items() if name != "max_tokens"}
+        return TokenIds(self._exchange, tokenizer, self.probes.thinks, drawn, self.reply_tokens)
+
+    def _finished(self, splitter: ThinkingSplitter, way: Way, reason: str | None, usage: Usage) -> Reply:
+        split = self._taken_apart(splitter)
+        if split.answer is None and split.reasoning and usage.completion is not None:
+            usage = replace(usage, reasoning=usage.completion)
+        elif self.counter.exact or (split.reasoning and not usage.reasoning):  # servers say 0, or the whole reply
+            usage = replace(usage, reasoning=self._count(split.reasoning or ""))
+        warnings = [*way.warnings, *split.warnings]
+        if way.fields and way.thoughts is not None and self.counter.exact:
+            spent = self._count(splitter.channel or split.reasoning or "")
+            if spent > way.thoughts + 1:
+                warnings.append(OVER_BUDGET.format(spent, way.thoughts))
+                self.probes.forget()  # the endpoint can do less than it seemed
+        finish: Finish
+        if not split.closed:
+            finish = "unfinished_thinking"
+            warnings.append(UNFINISHED)
+        elif split.answer is None:
+            finish = "empty"
+        elif reason in CUT:
+            finish = "truncated_answer"
+            warnings.append(CUT[reason].format(self.reply_tokens))
+        else:
+            finish = "refused" if is_refusal(split.answer) else "answered"
+        return Reply(split.answer, split.reasoning, finish, usage, warnings=tuple(warnings))
+
+    def _taken_apart(self, splitter: ThinkingSplitter) -> Split:
+        """The reply's thinking and answer.
+
+        A model that begins inside its thinking, at a server that separates it, says nothing in that channel where it
+        thinks nothing: what looks like unfinished thinking is the answer then.
+        """
+        split = splitter.split()
+        other = splitter.split(thinks="own_tag")
+        with suppress(*FAILURES):  # the server may be gone since
+            if not split.closed and other.closed and not splitter.channel and self.probes.separates:
+                return other
+        return split
+
+    def _counted(self, tokenizer: ServerTokenizer, texts: Sequence[str]) -> list[int]:
+        try:
+            return tokenizer.count(texts)
+        except FAILURES as error:
+            raise RequestError(f"could not count tokens: {explain(error, self._endpoint)}") from error
+
+    def _count(self, text: str) -> int:
+        try:
+            return self.counter.count([text])[0]
+        except RequestError:  # the reply is here all the same
+            return EstimateCounter().count([text])[0]
+
+
+def _constraint(way: Way, prompt: Prompt) -> dict[str, object]:
+    match way.constraint:
+        case "structured_outputs":
+            return {"structured_outputs": {"grammar": prompt.grammar}}
+        case "grammar":
+            return {"grammar": prompt.grammar}
+        case None:
+            return {}

@@ -1,0 +1,58 @@
+"""What was found out about endpoints, kept from one command to the next for as long as it can be trusted."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from rag.endpoints.endpoint import Endpoint
+
+FORMAT = 1
+"""Of the facts and how they are found out."""
+TRUSTED = 24 * 3600.0
+"""Seconds for which a server that does not say when it was started is taken to be the same."""
+
+
+def recall(folder: Path, endpoint: Endpoint, model: str, server: str | None, started: str | None) -> dict[str, object]:
+    """The facts kept for `model` at `endpoint`; none where the server was started anew since, or too long ago.
+
+    Args:
+        folder: where they are kept.
+        endpoint: where.
+        model: as the endpoint calls it.
+        server: what the server calls itself.
+        started: when it was started, in its own words; None where it does not tell.
+    """
+    try:
+        kept = json.loads(_file(folder, endpoint, model).read_text(encoding="utf-8"))
+        same = kept["format"] == FORMAT and kept["server"] == server and kept["started"] == started
+        fresh = started is not None or 0 <= time.time() - kept["written"] < TRUSTED
+        return dict(kept["facts"]) if same and fresh else {}
+    except (OSError, ValueError, KeyError, TypeError):  # absent, or damaged: it is found out again
+        return {}
+
+
+def remember(
+    folder: Path,
+    endpoint: Endpoint,
+    model: str,
+    server: str | None,
+    started: str | None,
+    facts: Mapping[str, object],
+) -> None:
+    """Keeps `facts` as JSON; where that fails they are found out again next time."""
+    kept = {"format": FORMAT, "server": server, "started": started, "written": time.time(), "facts": dict(facts)}
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(kept, file)
+        Path(name).replace(_file(folder, endpoint, model))
+
+
+def _file(folder: Path, endpoint: Endpoint, model: str) -> Path:
+    return folder / f"{sha256(f'{endpoint.shown} {model}'.encode()).hexdigest()[:16]}.json"

@@ -190,11 +190,15 @@ def _choose_endpoint(said: dict[str, _Said], *, users_own: bool) -> None:
 
 
 def _is_local(model: str) -> bool:
-    """Whether `model` runs in this process: a file, or one that the catalogue has weights for, or none at all."""
+    """Whether `model` is here: a file, weights that are installed or pulled, a server of ours, or no model at all."""
+    from rag.folders import default_folders
     from rag.models.catalogue import EXTRACTIVE, models
+    from rag.opening import ModelChoice, discover
 
     entry = models().get(model)
-    return _is_path(model) or model == EXTRACTIVE or (entry is not None and entry.package is not None)
+    if _is_path(model) or model == EXTRACTIVE or (entry is not None and entry.package is not None):
+        return True
+    return discover(ModelChoice(model), default_folders()) is not None
 
 
 def _is_open(url: _Said) -> bool:
@@ -239,9 +243,8 @@ def _anchored(name: str, one: _Said, *, remote: bool) -> object:
     if not isinstance(one.value, str | Path) or not text or (name == "model" and remote):
         return one.value
     expanded = os.path.expanduser(text)  # noqa: PTH111  pathlib's raises where there is no home
-    return (
-        os.path.normpath(one.folder / expanded) if name in {"dir", "cache", "vllm_python"} or _is_path(text) else text
-    )
+    is_path = name in {"dir", "cache"} or _is_path(text) or (name == EXECUTED and os.sep in text)
+    return os.path.normpath(one.folder / expanded) if is_path else text
 
 
 def _is_path(text: str) -> bool:
@@ -256,5 +259,7 @@ def _refusal(error: ValidationError, said: Mapping[str, _Said]) -> RequestError:
         known: Iterable[str] = get_args(Settings.model_fields[name].annotation)
         return UnknownNameError(name, str(value), known, hint=f"it comes from {where}")
     wanted = re.sub(r"^\w+ should ", "must ", first["msg"]).partition(",")[0]
+    if first["type"] == "string_pattern_mismatch":
+        wanted = "must look like 'http://127.0.0.1:8000/v1'"
     found = without_password(value) if isinstance(value, str) else value
     return RequestError(f"{name} {wanted}, found {found!r} (from {where})")

@@ -1,6 +1,6 @@
 """The answer: what the model said apart from what it thought, how it ended, and what it cited."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rag.context import Context
@@ -142,6 +142,7 @@ class Reply:
         reasoning: the thinking; None where there was none.
         finish: never "dry_run" here.
         usage: token counts.
+        first_token: ms from the request being sent to the first token; None where nothing was sent, or nothing came.
         partial: what came before a stream died.
         error: why it failed; None unless finish is "failed".
         warnings: what the reader should know, one sentence each.
@@ -152,6 +153,7 @@ class Reply:
     reasoning: str | None
     finish: Finish
     usage: Usage = Usage()
+    first_token: float | None = field(default=None, compare=False)
     partial: str | None = None
     error: str | None = None
     warnings: tuple[str, ...] = ()

@@ -140,7 +140,6 @@ async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) ->
     Closing the iterator early ends the request.
     """
     started = time.perf_counter()
-    first: float | None = None
     reply = Reply(REFUSAL, None, "refused", warnings=(NOTHING_FOUND,))
     if prepared.context.slots:
         async with aclosing(answerer.reply(prepared.prompt, prepared.context)) as items:
@@ -148,7 +147,6 @@ async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) ->
                 if isinstance(item, Reply):
                     reply = item
                 else:
-                    first = first or time.perf_counter()
                     yield item
     grounds = Grounds()
     if reply.text and reply.finish in ("answered", "truncated_answer"):
@@ -177,7 +175,7 @@ async def answer_stream(prepared: Prepared, index: Index, answerer: Answerer) ->
         error=reply.error,
         timings=replace(
             prepared.timings,
-            first_token=_ms(started, first) if first else None,
+            first_token=None if reply.first_token is None else round(reply.first_token, 1),
             total=round((prepared.timings.retrieve or 0) + (prepared.timings.assemble or 0) + _ms(started, ended), 1),
         ),
     )

@@ -17,7 +17,7 @@ from rag.answerer import Delta
 from rag.context import Context
 from rag.event_loop import begun
 from rag.prompt import Prompt
-from rag.sampling import Sampling
+from rag.sampling import Limits, Sampling, limits_within
 from rag.tokens import CachedCounter
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class LocalAnswerer:
         entry: "Model | None" = None,
         sampling: Sampling | None = None,
         think_budget: int | None = None,
+        flexible: bool = False,
     ) -> None:
         """Checks that the file is there and begins as a GGUF file does; does not load it.
 
@@ -70,6 +71,7 @@ class LocalAnswerer:
             entry: what the catalogue knows of the model; None: its name is the file's, the rest is read from it.
             sampling: how it draws its tokens.
             think_budget: most tokens of thinking; 0: none at all; None: as many as it likes.
+            flexible: nobody asked for just that many tokens of reply: they are fewer where the context is small.
 
         Raises:
             RequestError: no such file, not a GGUF file, or llama.cpp is not installed.
@@ -78,11 +80,11 @@ class LocalAnswerer:
         self._sampling = sampling or Sampling()
         self.path = path
         self.model = entry.name if entry else path.stem
-        self.reply_tokens = self._sampling.max_tokens
         self.default_budget = entry.budget if entry else None
         self._entry = entry
         self._window = entry.context if entry else None
         self._think_budget = think_budget
+        self._flexible = flexible
         self.counter = CachedCounter(self.model, self._count)
         self._loading: Future[_Loaded] | None = None
         self._servers: list[Any] = []
@@ -92,6 +94,12 @@ class LocalAnswerer:
     def context_window(self) -> int | None:
         """What the model was made for, at most `WINDOW`."""
         return min(self._window, WINDOW) if self._window else self._ready().window
+
+    @property
+    def reply_tokens(self) -> int:
+        """As asked for, or at most half of the context."""
+        asked = Limits(self._sampling.max_tokens, self._think_budget)
+        return limits_within(self.context_window, asked).reply_tokens if self._flexible else asked.reply_tokens
 
     def start(self) -> None:
         """Begins to load in a thread, and returns; whoever needs the model first waits for it."""
@@ -148,8 +156,9 @@ class LocalAnswerer:
 
         # what llama.cpp can do; only how the model thinks is read off its template
         known: dict[str, object] = {"dialect": "llama.cpp", "budget_field": False, "constraint": "grammar"}
-        known |= {"context": None, "cached": True, "samples": False, "switch_works": False}
         endpoint = Endpoint(f"{server.listening_address}/v1", key, timeout=PATIENCE)
+        window = min(WINDOW, self._window or _window(endpoint))
+        known |= {"context": window, "cached": True, "samples": False, "switch_works": False}
         probes = Probes(endpoint, self.model, entry=self._entry, known=known)
         # its own filters are off; and where thinking has begun in the prompt, its guess at the template
         extra: dict[str, object] = {"top_k": 0, "min_p": 0.0}
@@ -163,8 +172,9 @@ class LocalAnswerer:
             think_budget=self._think_budget,
             counter=self.counter,
             extra=extra,
+            flexible=self._flexible,
         )
-        return _Loaded(answerer, ServerTokenizer(endpoint, self.model, "llama.cpp"), self._window or _window(endpoint))
+        return _Loaded(answerer, ServerTokenizer(endpoint, self.model, "llama.cpp"), window)
 
     def _count(self, texts: Sequence[str]) -> list[int]:
         return self._ready().tokenizer.count(texts)

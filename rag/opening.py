@@ -144,6 +144,7 @@ def _remote(choice: ModelChoice, base_url: str, catalogue: Mapping[str, Model], 
         sampling=sampling_of(choice, entry),
         budget=entry.budget if entry else None,
         think_budget=choice.think_budget,
+        flexible=choice.max_tokens is None,
         probes=Probes(endpoint, name, entry=entry, folder=folders.cache / "endpoints" if folders else None),
     )
 
@@ -156,6 +157,7 @@ def _local(path: Path, choice: ModelChoice, entry: Model | None) -> Answerer:
         entry=entry,
         sampling=sampling_of(choice, entry),
         think_budget=choice.think_budget,
+        flexible=choice.max_tokens is None,
     )
     answerer.start()  # it loads while passages are retrieved
     return answerer

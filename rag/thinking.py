@@ -18,6 +18,7 @@ _OPENINGS = re.compile(rf"(?:\s*{OPEN})*\s*")
 NO_TAG = (
     "it is not known whether this model thinks aloud, and its text has no think tag: all of it is taken as the answer"
 )
+TAG_IN_ANSWER = "the model wrote </think> in its answer: only what follows it is taken as the answer"
 SEVERAL_TAGS = "the model wrote </think> more than once: the answer is what follows the last one"
 
 
@@ -50,7 +51,7 @@ def split(content: str, *, thinks: Thinks, reasoning: str = "") -> Split:
         answer = content.strip()
         return Split(channel.strip() or None, answer or None, closed=bool(answer or not channel.strip()))
     head, tag, tail = content.rpartition(CLOSE)
-    warnings = [SEVERAL_TAGS] if CLOSE in head else []
+    warnings = [SEVERAL_TAGS] if CLOSE in head else [TAG_IN_ANSWER] if tag and reasoning else []
     began_inside = thinks == "inside" and not reasoning and bool(content.strip())
     if tail.lstrip().startswith(OPEN) or (began_inside and not tag):
         thought, answer, closed = _unopened(content), "", False

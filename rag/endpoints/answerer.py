@@ -1,12 +1,13 @@
 """The client: asks a language model behind an endpoint, and turns whatever happens into a reply."""
 
+import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
 from functools import cached_property, partial
+from time import perf_counter
 from typing import Any
 
-from indexes.errors import RequestError
 from rag.answer import Finish, Reply, Usage
 from rag.answerer import Delta, TokenCounter
 from rag.context import Context
@@ -15,12 +16,12 @@ from rag.endpoints.exchange import Exchange
 from rag.endpoints.probes import Probes
 from rag.endpoints.tokenizer import ServerTokenizer
 from rag.endpoints.two_step import TokenIds
-from rag.endpoints.ways import Way, choose_way
+from rag.endpoints.ways import NO_CLOSING, Way, choose_way
 from rag.endpoints.wire import NonsenseError, Piece
 from rag.event_loop import beside
 from rag.prompt import Prompt
 from rag.refusal import is_refusal
-from rag.sampling import Sampling
+from rag.sampling import Limits, Sampling, limits_within
 from rag.thinking import CLOSE, Split, ThinkingSplitter, Thinks
 from rag.tokens import CachedCounter, EstimateCounter, hub_counter
 
@@ -29,7 +30,11 @@ CUT = {
     "content_filter": "the endpoint's content filter cut the answer",
 }
 """What to say for each reason that ends an answer early."""
+BRIEF = 128
+"""Most tokens of a brief reply."""
 UNFINISHED = "the thinking did not come to an end; raise --max-tokens, or bound it with --think-budget"
+SMALL_CONTEXT = "the context of {} tokens has room for {} tokens of thinking beside the passages"
+CLOSED = "the thinking was closed after {} tokens, so that there was room for the answer; raise --max-tokens"
 OVER_BUDGET = "the endpoint let the model think for {} tokens, with a budget of {}"
 
 
@@ -49,6 +54,7 @@ class EndpointAnswerer:
         think_budget: int | None = None,
         counter: TokenCounter | None = None,
         extra: Mapping[str, object] | None = None,
+        flexible: bool = False,
     ) -> None:
         """Prepares; nothing is asked before the first reply.
 
@@ -61,15 +67,16 @@ class EndpointAnswerer:
             think_budget: most tokens of thinking; 0: none at all; None: as many as the model likes.
             counter: the model's tokenizer; None: the server's, else one that is cached here, else an estimate.
             extra: request fields beyond OpenAI's; servers ignore silently what they do not know.
+            flexible: nobody asked for just that many tokens of reply: they are fewer where the context is small.
         """
         self._endpoint = endpoint
         self.model = model
         self.where = endpoint.shown
         self.probes = probes or Probes(endpoint, model)
         self._sampling = sampling or Sampling()
-        self.reply_tokens = self._sampling.max_tokens
         self.default_budget = budget
-        self._think_budget = think_budget
+        self._asked = Limits(self._sampling.max_tokens, think_budget)
+        self._flexible = flexible
         self._counter = counter
         self._extra = dict(extra or {})
         self._exchange = Exchange(endpoint)
@@ -81,6 +88,15 @@ class EndpointAnswerer:
             return self.probes.context
         except FAILURES:  # whoever asks for a reply will be told
             return None
+
+    @property
+    def reply_tokens(self) -> int:
+        """As asked for, or at most half of the context."""
+        return self._limits.reply_tokens
+
+    @cached_property
+    def _limits(self) -> Limits:
+        return limits_within(self.context_window, self._asked) if self._flexible else self._asked
 
     @cached_property
     def counter(self) -> TokenCounter:
@@ -102,9 +118,11 @@ class EndpointAnswerer:
         usage = Usage()
         begun = False
         failure: str | None = None
+        first_token: float | None = None
         way = Way()
         try:
             way, thinks = await beside(self._choose, prompt)
+            sent = perf_counter()
             splitter = ThinkingSplitter(thinks)
             async with self._exchange.open(), aclosing(self._pieces(prompt, way, splitter)) as pieces:
                 async for piece in pieces:
@@ -112,6 +130,7 @@ class EndpointAnswerer:
                     reason = reason if piece.finish_reason is None else piece.finish_reason
                     usage = piece.usage or usage
                     for delta in splitter.feed(piece.content, reasoning=piece.reasoning):
+                        first_token = first_token or (perf_counter() - sent) * 1000
                         yield delta
             if not begun:
                 raise NonsenseError("a reply without any message")
@@ -127,16 +146,15 @@ class EndpointAnswerer:
         if failure:
             split = splitter.split()
             partial = split.answer or split.reasoning
-            yield Reply(None, split.reasoning, "failed", usage, partial=partial, error=failure)
+            yield Reply(None, split.reasoning, "failed", usage, first_token, partial=partial, error=failure)
         else:
-            yield await beside(self._finished, splitter, way, reason, usage)
+            yield replace(await beside(self._finished, splitter, way, reason, usage), first_token=first_token)
 
     def _choose(self, prompt: Prompt) -> tuple[Way, Thinks]:
         """How to ask, and how what comes is to be read."""
         constrained = prompt.grammar is not None
-        way = choose_way(
-            self.probes, budget=self._think_budget, constrained=constrained, reply_tokens=self.reply_tokens
-        )
+        budget = 0 if prompt.brief else self._limits.think_budget
+        way = choose_way(self.probes, budget=budget, constrained=constrained, reply_tokens=self.reply_tokens)
         # what comes as answer is one, unless a tag says otherwise: also where the budget was too short for any thought
         apart = way.api == "ids" or way.thoughts == 0 or (way.thoughts is not None and self.probes.separates)
         return way, "own_tag" if apart else self.probes.thinks
@@ -144,6 +162,9 @@ class EndpointAnswerer:
     async def _pieces(self, prompt: Prompt, way: Way, splitter: ThinkingSplitter) -> AsyncGenerator[Piece, None]:
         """The reply as it comes; leaving ends the request."""
         request: dict[str, Any] = {"model": self.model, **asdict(self._sampling), "extra_body": self._extra}
+        request["max_tokens"] = self.reply_tokens
+        if prompt.brief and NO_CLOSING not in way.warnings:  # else the thinking needs its room
+            request["max_tokens"] = min(BRIEF, self.reply_tokens)
         if way.api == "ids":
             fields = {"extra_body": {**self._extra, **_constraint(way, prompt)}}
             ids = await beside(self._ids, request)
@@ -173,7 +194,7 @@ class EndpointAnswerer:
         if tokenizer is None:
             return None
         drawn = {name: value for name, value in request.items() if name != "max_tokens"}
-        return TokenIds(self._exchange, tokenizer, self.probes.thinks, drawn, self.reply_tokens)
+        return TokenIds(self._exchange, tokenizer, self.probes.thinks, drawn, request["max_tokens"])
 
     def _finished(self, splitter: ThinkingSplitter, way: Way, reason: str | None, usage: Usage) -> Reply:
         split = self._taken_apart(splitter)
@@ -182,6 +203,10 @@ class EndpointAnswerer:
         elif self.counter.exact or (split.reasoning and not usage.reasoning):  # servers say 0, or the whole reply
             usage = replace(usage, reasoning=self._count(split.reasoning or ""))
         warnings = [*way.warnings, *split.warnings]
+        if self._limits.think_budget != self._asked.think_budget:
+            warnings.append(SMALL_CONTEXT.format(self.context_window, self._limits.think_budget))
+        if way.constraint and self._asked.think_budget is None and (usage.reasoning or 0) >= (way.thoughts or math.inf):
+            warnings.append(CLOSED.format(way.thoughts))
         if way.fields and way.thoughts is not None and self.counter.exact:
             spent = self._count(splitter.channel or split.reasoning or "")
             if spent > way.thoughts + 1:
@@ -216,14 +241,11 @@ class EndpointAnswerer:
     def _counted(self, tokenizer: ServerTokenizer, texts: Sequence[str]) -> list[int]:
         try:
             return tokenizer.count(texts)
-        except FAILURES as error:
-            raise RequestError(f"could not count tokens: {explain(error, self._endpoint)}") from error
+        except FAILURES:  # the server is too busy, or gone: whoever asks for a reply will be told
+            return EstimateCounter().count(texts)
 
     def _count(self, text: str) -> int:
-        try:
-            return self.counter.count([text])[0]
-        except RequestError:  # the reply is here all the same
-            return EstimateCounter().count([text])[0]
+        return self.counter.count([text])[0]
 
 
 def _constraint(way: Way, prompt: Prompt) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The endpoint: where an OpenAI-compatible server is, what it serves, what its failures mean in plain words.
 
-The one place that imports `openai`; whoever needs it for a question only should import this module late.
+This and `exchange` alone import `openai`; whoever needs it for a question only should import them late.
 """
 
 import json
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2  # what openai is built on
 import openai
 
-from indexes.errors import RequestError
+from indexes.errors import RagError, RequestError
 from rag.endpoints.wire import NonsenseError
 
 RETRIES = 2
@@ -95,10 +95,10 @@ class Endpoint:
         http = openai.DefaultAsyncHttpxClient(event_hooks={"response": [tell]}, **self._http())
         return openai.AsyncOpenAI(http_client=http, max_retries=RETRIES, **self._address())
 
-    def blocking_client(self) -> openai.OpenAI:
-        """A client for short questions beside the answers; the caller closes it. It asks once."""
+    def blocking_client(self, *, retries: int = 0) -> openai.OpenAI:
+        """A client for short questions beside the answers; the caller closes it."""
         http = openai.DefaultHttpxClient(**self._http())
-        return openai.OpenAI(http_client=http, max_retries=0, **self._address())
+        return openai.OpenAI(http_client=http, max_retries=retries, **self._address())
 
     def ask(self, path: str, body: object = None) -> Any:
         """One short question beside the answers: the JSON that the server gives.
@@ -173,9 +173,13 @@ def sole_model(endpoint: Endpoint) -> str:
     """The name of the only model there.
 
     Raises:
-        RequestError: there are several, or none, or the endpoint could not be asked.
+        RequestError: there are several, or none.
+        RagError: the endpoint could not be asked.
     """
-    names = sorted(model.name for model in served_models(endpoint))
+    try:
+        names = sorted(model.name for model in served_models(endpoint))
+    except RequestError as error:  # nothing is wrong with the request
+        raise RagError(str(error)) from error
     if len(names) != 1:
         raise RequestError(f"{endpoint.shown} serves {_list(names)}; choose one with --model")
     return names[0]
@@ -206,9 +210,9 @@ def explain(error: BaseException, endpoint: Endpoint, *, model: str = "", begun:
         case openai.BadRequestError() if _is_too_long(error):
             return f"the prompt is too long for the model: {_said(error)}; lower --budget, -k or --max-tokens"
         case openai.RateLimitError():
-            return f"{url} has too many requests (429, {RETRIES} retries): {_said(error)}; ask later"
+            return f"{url} has too many requests (429): {_said(error)}; ask later"
         case openai.InternalServerError():
-            return f"{url} failed ({error.status_code}, {RETRIES} retries): {_said(error)}; see its log"
+            return f"{url} failed ({error.status_code}): {_said(error)}; see its log"
         case openai.APIStatusError():
             return f"{url} refused the request ({error.status_code}): {_said(error)}"
         case openai.APIConnectionError() | httpx2.TransportError() if begun:
@@ -249,6 +253,8 @@ def _is_too_long(error: openai.BadRequestError) -> bool:
 def _said(error: openai.APIError) -> str:
     """The server's own words, on one line."""
     body = error.body
+    if isinstance(body, str) and body.lstrip().startswith("<"):
+        return "a page for people"
     if isinstance(body, dict):
         body = body.get("message") or body.get("detail") or body
     return _short(str(body or error.message)).rstrip(".")

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from rag.endpoints.capabilities import Dialect
-from rag.endpoints.endpoint import REFUSALS, Endpoint, says_no
+from rag.endpoints.endpoint import REFUSALS, RETRIES, Endpoint, says_no
 from rag.endpoints.wire import NonsenseError
 from rag.prompt import Message
 
@@ -20,14 +20,16 @@ class ServerTokenizer:
     our own must have been neutralised before.
     """
 
-    def __init__(self, endpoint: Endpoint, model: str, dialect: Dialect) -> None:
+    def __init__(self, endpoint: Endpoint, model: str, dialect: Dialect, *, retries: int = RETRIES) -> None:
         """Prepares; nothing is asked.
 
         Args:
             endpoint: of the chat API; the tokenizer stands beside it.
             model: as the endpoint calls it.
             dialect: whose tokenizer endpoints they are.
+            retries: of a question that a busy server refuses.
         """
+        self._retries = retries
         self._root = endpoint.root
         self._model = model
         self._dialect = dialect
@@ -59,7 +61,7 @@ class ServerTokenizer:
     @cached_property
     def _client(self) -> Any:
         """One for all questions, which are many and short; closed with this object."""
-        client = self._root.blocking_client()
+        client = self._root.blocking_client(retries=self._retries)
         weakref.finalize(self, client.close)
         return client
 
@@ -80,7 +82,7 @@ def find_dialect(endpoint: Endpoint, model: str) -> Dialect | None:
     """
     dialects: tuple[Dialect, ...] = ("vllm", "llama.cpp")
     for dialect in dialects:
-        tokenizer = ServerTokenizer(endpoint, model, dialect)
+        tokenizer = ServerTokenizer(endpoint, model, dialect, retries=0)
         try:
             if tokenizer.ids("a b") and tokenizer.prompt_end():
                 return dialect

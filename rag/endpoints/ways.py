@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.endpoints.capabilities import Constraint
 from rag.endpoints.probes import BUDGET_FIELD, Probes
+from rag.sampling import before_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ANSWER_ROOM = 512
-"""Tokens kept for a constrained answer where no budget bounds the thinking before it."""
 
 NO_BUDGET = "this endpoint cannot bound the thinking: it may take as many tokens as it likes"
 NO_CLOSING = "this endpoint cannot leave the thinking out: the model thinks before it answers"
@@ -55,8 +53,8 @@ def choose_way(probes: Probes, *, budget: int | None, constrained: bool, reply_t
         return Way(way.api, way.fields, way.thoughts, None, (*way.warnings, NO_CONSTRAINT))
     if not probes.reasons:
         return Way("ids", constraint=constraint, warnings=(NO_THOUGHT,) if budget else ())
-    room = max(1, reply_tokens - min(ANSWER_ROOM, reply_tokens // 2))
-    return Way("ids", thoughts=room if budget is None else budget, constraint=constraint)
+    thoughts = before_answer(reply_tokens) if budget is None else budget
+    return Way("ids", thoughts=thoughts, constraint=constraint)
 
 
 def _free(probes: Probes, budget: int | None) -> Way:

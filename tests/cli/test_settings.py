@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,37 @@ def test_local_model_said_more_strongly_overrides_an_endpoint(project: Path, mod
 def test_model_name_of_an_endpoint_is_no_path(project: Path) -> None:
     loaded = load_settings(model="qwen-q4.gguf", base_url="http://127.0.0.1:9/v1")
     assert loaded.settings.model == "qwen-q4.gguf"
+
+
+def test_what_rag_serve_executes_may_not_be_named_by_a_project(project: Path) -> None:
+    (project / "rag.toml").write_text('vllm_python = "evil.sh"\n')
+    with pytest.raises(RequestError, match=r"vllm_python would be executed.* by RAG_VLLM_PYTHON, or by --vllm-python"):
+        load_settings()
+
+
+def test_an_interpreter_is_a_command_or_a_path(project: Path) -> None:
+    assert load_settings(vllm_python="python3.12").settings.vllm_python == Path("python3.12")
+    assert load_settings(vllm_python="env/bin/python").settings.vllm_python == project / "env/bin/python"
+
+
+def test_a_pulled_model_said_by_a_flag_wins_over_a_configured_endpoint(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rag.folders import default_folders
+
+    monkeypatch.setenv("RAG_BASE_URL", "http://127.0.0.1:9/v1")
+    assert load_settings(model="r1-qwen-1.5b").settings.base_url == "http://127.0.0.1:9/v1"
+    weights = project / "weights.gguf"
+    weights.write_bytes(b"GGUF")
+    folder = default_folders().data / "models"
+    folder.mkdir(parents=True)
+    record = {"name": "r1-qwen-1.5b", "path": str(weights), "sha256": "0" * 64, "bytes": 4, "licence": None}
+    record |= {"pulled": "2026-01-01T00:00:00+00:00", "repo": "a/b", "file": "weights.gguf"}
+    (folder / "r1-qwen-1.5b.json").write_text(json.dumps(record))
+    assert load_settings(model="r1-qwen-1.5b").settings.base_url is None
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "localhost:8000"])
+def test_a_url_of_another_kind_is_shown_one_that_works(project: Path, url: str) -> None:
+    with pytest.raises(RequestError, match=r"base_url must look like 'http://127\.0\.0\.1:8000/v1', found"):
+        load_settings(base_url=url)

@@ -15,12 +15,11 @@ from indexes.errors import RequestError
 from rag.answer import Reply
 from rag.answerer import Delta
 from rag.context import Context
-from rag.endpoints.ways import ANSWER_ROOM
 from rag.local import LocalAnswerer
 from rag.neutral import neutralise
 from rag.opening import ModelChoice, open_answerer
 from rag.prompt import Message, Prompt
-from rag.sampling import Sampling
+from rag.sampling import ANSWER_ROOM, Sampling
 from tests.conftest import require_or_skip
 
 THINKS = (

@@ -11,13 +11,13 @@ import httpx2
 import pytest
 
 from indexes.embedder.protocol import Embedder
-from indexes.errors import RequestError, UnknownNameError
+from indexes.errors import RagError, RequestError, UnknownNameError
 from rag.endpoints.answerer import EndpointAnswerer
 from rag.endpoints.endpoint import Endpoint
 from rag.extractive import ExtractiveAnswerer
 from rag.folders import Folders
 from rag.local import LocalAnswerer
-from rag.models.catalogue import models
+from rag.models.catalogue import Model, models
 from rag.opening import ANSWER_TOKENS, EFFORTS, Found, ModelChoice, discover, open_answerer, sampling_of
 from rag.sampling import Sampling
 from rag.serving.registration import register
@@ -55,9 +55,9 @@ def test_a_path_that_is_not_there_is_told_as_one(name: str) -> None:
 def test_a_gguf_file_is_opened_in_process(tmp_path: Path) -> None:
     path = tmp_path / "r1-qwen.gguf"
     path.write_bytes(b"GGUF")
-    model = opened(ModelChoice(str(path)))
+    model = opened(ModelChoice(str(path), max_tokens=7))
     assert isinstance(model, LocalAnswerer)
-    assert (model.model, model.reply_tokens, model.default_budget) == ("r1-qwen", 4096, None)
+    assert (model.model, model.reply_tokens, model.default_budget) == ("r1-qwen", 7, None)
 
 
 def test_weights_that_are_not_installed_name_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,8 +151,9 @@ def test_without_a_name_an_endpoints_only_model_is_taken(monkeypatch: pytest.Mon
 
 
 def test_without_a_name_an_endpoint_that_is_not_there_is_told() -> None:
-    with pytest.raises(RequestError, match="could not list the models: no server answers"):
+    with pytest.raises(RagError, match="could not list the models: no server answers") as error:
         opened(ModelChoice(base_url="http://127.0.0.1:9/v1"))
+    assert not isinstance(error.value, RequestError)  # nothing is wrong with the request
 
 
 @pytest.mark.parametrize(
@@ -283,3 +284,23 @@ def test_a_pulled_model_answers_by_either_of_its_names(folders: Folders, name: s
     pull(folders, "r1-qwen-1.5b", when=1)
     pull(folders, SHORT, when=2)
     assert discover(ModelChoice(name), folders) == Found(ModelChoice("r1-qwen-1.5b"), "pulled")
+
+
+@pytest.mark.parametrize("entry", [e for e in models().values() if e.hub_id], ids=lambda entry: entry.name)
+@pytest.mark.parametrize("budget", [None, 0, *EFFORTS.values()])
+def test_every_model_has_room_for_passages_unless_asked_for_more(
+    entry: Model, budget: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "weights.gguf"
+    path.write_bytes(b"GGUF")
+    sampling = sampling_of(ModelChoice(think_budget=budget), entry)
+    model = LocalAnswerer(path, entry=entry, sampling=sampling, think_budget=budget, flexible=True)
+    window = model.context_window
+    assert window is not None
+    assert model.reply_tokens <= window // 2
+
+
+def test_what_was_asked_for_is_not_made_smaller() -> None:
+    model = opened(ModelChoice("m", base_url="http://x/v1", max_tokens=9000))
+    assert isinstance(model, EndpointAnswerer)
+    assert model.reply_tokens == 9000

@@ -414,3 +414,49 @@ def test_a_hosted_service_is_sent_no_field_beyond_openais_without_need() -> None
     [body] = server.bodies("/v1/chat/completions")
     usual = {"model", "messages", "stream", "stream_options", "temperature", "top_p", "max_tokens", "seed"}
     assert set(body) == usual
+
+
+def test_a_small_context_bounds_a_reply_that_nobody_asked_to_be_long() -> None:
+    known = {"thinks": "inside", "dialect": None, "budget_field": True, "separates": True, "context": 8192}
+    seen: list[dict[str, Any]] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        seen.append(json.loads(request.content))
+        return sse(delta(reasoning="Hm."), delta("stop", content="Blue."))
+
+    endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(handler))
+    model = EndpointAnswerer(
+        endpoint, "m", probes=Probes(endpoint, "m", known=known), sampling=Sampling(max_tokens=9216),
+        think_budget=8192, flexible=True,
+    )  # fmt: skip
+    _, reply = asyncio.run(collect(model))
+    assert (model.reply_tokens, seen[0]["max_tokens"], seen[0]["thinking_token_budget"]) == (4096, 4096, 3584)
+    assert reply.warnings == ("the context of 8192 tokens has room for 3584 tokens of thinking beside the passages",)
+
+
+def test_the_first_token_is_timed_from_the_request_being_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the endpoint can do is found out before, and is no part of it. The clock moves when the server works."""
+    now = 100.0
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        nonlocal now
+        asked = "chat" in request.url.path
+        now += 0.02 if asked else 1.0
+        return sse(delta("stop", content="Blue.")) if asked else httpx2.Response(404)
+
+    monkeypatch.setattr("rag.endpoints.answerer.perf_counter", lambda: now)
+    endpoint = Endpoint("http://model.test/v1", transport=httpx2.MockTransport(handler))
+    _, reply = asyncio.run(collect(EndpointAnswerer(endpoint, "m")))
+    assert reply.first_token == pytest.approx(20.0)
+    assert now > 101.0
+
+
+def test_a_tag_in_a_separated_answer_is_warned_about() -> None:
+    events = (delta(reasoning="Hm."), delta("stop", content="The tag is `</think>`, as [1] says."))
+    _, reply = ask(always(lambda: sse(*events)))
+    assert any("wrote </think> in its answer" in warning for warning in reply.warnings)
+
+
+def test_a_page_for_people_is_not_shown_as_the_servers_words() -> None:
+    _, reply = ask(always(lambda: httpx2.Response(501, html="<html><body>Not here</body></html>")))
+    assert "<" not in (reply.error or "")

@@ -87,11 +87,11 @@ def test_another_refusal_gives_the_servers_words_on_one_line() -> None:
 
 def test_a_loading_server_is_retried_and_then_told() -> None:
     said = failure(503, {"error": {"message": "Loading model"}})
-    assert "failed (503, 2 retries): Loading model" in said
+    assert "failed (503): Loading model" in said
 
 
 def test_too_many_requests_are_told() -> None:
-    assert "too many requests (429, 2 retries): slow down" in failure(429, {"error": {"message": "slow down"}})
+    assert "too many requests (429): slow down" in failure(429, {"error": {"message": "slow down"}})
 
 
 def test_a_server_that_recovers_is_asked_again() -> None:

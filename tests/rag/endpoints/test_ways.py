@@ -6,7 +6,8 @@ import pytest
 
 from rag.endpoints.endpoint import Endpoint
 from rag.endpoints.probes import Probes
-from rag.endpoints.ways import ANSWER_ROOM, NO_BUDGET, NO_CLOSING, NO_CONSTRAINT, NO_THOUGHT, Way, choose_way
+from rag.endpoints.ways import NO_BUDGET, NO_CLOSING, NO_CONSTRAINT, NO_THOUGHT, Way, choose_way
+from rag.sampling import ANSWER_ROOM
 
 NOWHERE = Endpoint("http://127.0.0.1:9/v1")  # what is not known fails
 REASONER: dict[str, Any] = {"dialect": "vllm", "thinks": "inside"}

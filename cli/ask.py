@@ -41,6 +41,7 @@ def ask(
     from cli.asked import session, settings_of
     from cli.console import print_result
     from cli.question import read_question
+    from cli.streaming import waiting
     from rag.answering import dry_run as without_model
     from rag.answering import prepare
     from rag.contract import answer_contract
@@ -48,7 +49,8 @@ def ask(
     asked = read_question(question)
     loaded = settings_of(said)
     with session(loaded, said) as opened:
-        prepared = prepare(asked, opened.index, opened.answerer, asking=opened.asking)
+        with waiting("looking for passages ..."):
+            prepared = prepare(asked, opened.index, opened.answerer, asking=opened.asking)
         if show_context or (dry_run and not as_json):
             draw_context(prepared.context, opened.index, to_stderr=not dry_run or as_json)
         if dry_run:
@@ -66,20 +68,22 @@ def _answered(prepared: "Prepared", opened: "Session", *, quiet: bool, explain: 
     """The answer; shown while it comes and when it is complete, unless `quiet`."""
     from cli.answers import show_end, show_sources
     from cli.explain import show_consultation
-    from cli.streaming import Stream
+    from cli.streaming import Stream, waiting
     from rag.answering import answer_stream, wait_for
 
+    items = answer_stream(prepared, opened.index, opened.answerer)
+    if quiet:
+        with waiting("waiting for the answer ..."):
+            return wait_for(items, lambda _: None)
     stream = Stream(opened.thinking)
+    stream.wait()
     try:
-        answer = wait_for(
-            answer_stream(prepared, opened.index, opened.answerer), (lambda _: None) if quiet else stream.show
-        )
+        answer = wait_for(items, stream.show)
     finally:
         stream.close()
-    if not quiet:
-        stream.end(answer)
-        show_sources(answer, opened.index)
-        if explain:
-            show_consultation(answer, opened.index)
-        show_end(answer)
+    stream.end(answer)
+    show_sources(answer, opened.index)
+    if explain:
+        show_consultation(answer, opened.index)
+    show_end(answer)
     return answer

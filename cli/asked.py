@@ -59,7 +59,7 @@ def _think_budget(said: Mapping[str, Any]) -> int | None:
     from rag.opening import EFFORTS
 
     options = ("think_budget", "effort", "no_think")
-    given = [f"--{name.replace('_', '-')}" for name in options if said[name] not in (None, False)]
+    given = [f"--{name.replace('_', '-')}" for name in options if said[name] is not None and said[name] is not False]
     if len(given) > 1:
         raise RequestError(f"{' and '.join(given)} say different things of the thinking; give one of them")
     if said["effort"] is not None and said["effort"] not in EFFORTS:

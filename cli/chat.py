@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cli.options import asking_options
 
 if TYPE_CHECKING:
-    from cli.streaming import Thinking
+    from cli.streaming import Stream, Thinking
+    from rag.answer import Answer
     from rag.chat import Conversation
 
 HELP = (
@@ -63,23 +64,36 @@ def _question(question: str, conversation: "Conversation", thinking: "Thinking")
     from cli.console import note, warning
     from cli.streaming import Stream
     from indexes.errors import RequestError
-    from rag.answering import wait_for
 
     stream = Stream(thinking)
     try:
-        standalone = conversation.standalone(question)
-        if standalone != question:
-            note(f"searching for: {standalone}")
-        answer = wait_for(conversation.ask(standalone), stream.show)
+        answer = _answered(question, conversation, stream)
     except RequestError as error:
         warning(str(error))
     except KeyboardInterrupt:
-        stream.close()
         note("\nstopped; ask on, or /quit")
     else:
         stream.end(answer)
         show_sources(answer, conversation.index)
         show_end(answer)
+
+
+def _answered(question: str, conversation: "Conversation", stream: "Stream") -> "Answer":
+    from cli.console import note
+    from cli.streaming import waiting
+    from rag.answering import wait_for
+
+    if conversation.history():
+        with waiting("rewriting the follow-up ..."):
+            standalone = conversation.standalone(question)
+        if standalone != question:
+            note(f"searching for: {standalone}")
+            question = standalone
+    stream.wait()
+    try:
+        return wait_for(conversation.ask(question), stream.show)
+    finally:
+        stream.close()
 
 
 def _command(line: str, conversation: "Conversation") -> None:

@@ -36,7 +36,9 @@ def models(
     folders = default_folders()
     catalogue = load_catalogue(folders.config / YOURS)
     if action is not None and action not in ACTIONS:
-        raise UnknownNameError("action", action, ACTIONS, hint="without one, `rag models` lists the models")
+        is_model = known_model(action, catalogue) is not None
+        hint = f"of a model: `rag models show {action}`" if is_model else "without one, `rag models` lists the models"
+        raise UnknownNameError("action", action, ACTIONS, hint=hint)
     if action is not None and name is None:
         raise RequestError(f"`rag models {action}` wants the name of a model; `rag models` lists them")
     if name is None:

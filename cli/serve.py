@@ -14,8 +14,10 @@ import typer
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from rag.serving.command import Wanted
     from rag.serving.installed import Installed
     from rag.serving.process import Server
+    from rag.serving.target import Target
 
 PLAIN_EVERY = 10.0
 """Seconds between two lines where no line can be drawn anew."""
@@ -58,7 +60,6 @@ def serve(
     from rag.folders import default_folders
     from rag.models.catalogue import load_catalogue
     from rag.serving.command import Wanted, command_for, shell_line
-    from rag.serving.memory import gpu_memory, memory_warning
     from rag.serving.process import FIRST_PORT, free_port, running
     from rag.serving.target import find_target
 
@@ -83,18 +84,18 @@ def serve(
     command = command_for(target, wanted, vllm, bfloat16=_bfloat16())
     # any other key in the settings is some hosted endpoint's, and not for a server here to keep
     secret = loaded.settings.api_key if loaded.origins["api_key"] == "RAG_API_KEY" else None
+    key = (secret.get_secret_value() if secret else None) or os.environ.get("VLLM_API_KEY") or None
     if dry_run:
         print(shell_line(command, os.environ))
         if secret:
             note("set VLLM_API_KEY to the key that the server is to ask for; keys are not printed")
         return
-    if not secret and host not in ("127.0.0.1", "localhost", "::1"):
+    if key is None and host not in ("127.0.0.1", "localhost", "::1"):
         warning(f"whoever reaches {host} may use the model; set RAG_API_KEY to a key of your choice to ask for it")
-    if not vllm.cpu and (problem := memory_warning(target, wanted, gpu_memory())):
+    if not vllm.cpu and (problem := _memory_problem(target, wanted)):
         warning(problem)
     if port is None and wanted.port != FIRST_PORT:
         note(f"port {FIRST_PORT} is taken; the server gets {wanted.port}")
-    key = secret.get_secret_value() if secret else None
     with (
         suppress(_StopAskedError),
         _stop_when_asked(),
@@ -142,6 +143,15 @@ def _vllm(python: str, *, needed: bool) -> "Installed":
     if found is None:
         note(f"vLLM is not installed for {path!r}; the command is for version {PINNED}")
     return found or Installed(path, PINNED, cpu=False)
+
+
+def _memory_problem(target: "Target", wanted: "Wanted") -> str | None:
+    from rag.serving.gpus import find_gpus, memory_warning
+
+    try:
+        return memory_warning(target, wanted, find_gpus())
+    except OSError as error:
+        return f"{error}; see that its driver is installed and fits"
 
 
 def _bfloat16() -> bool:

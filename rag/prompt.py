@@ -1,7 +1,7 @@
 """The prompt: messages made from a question, a context and a template file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.resources import files
 from string import Template
@@ -45,6 +45,7 @@ class Prompt:
         template: name of the template.
         template_hash: SHA-256 (hex) of the template file, recorded with every run.
         grammar: in GBNF, what the answer must follow where the server can constrain it; None: whatever it likes.
+        brief: a line is wanted, without any thinking before it.
     """
 
     messages: tuple[Message, ...]
@@ -52,6 +53,7 @@ class Prompt:
     template: str
     template_hash: str
     grammar: str | None = None
+    brief: bool = False
 
 
 def build_prompt(
@@ -91,7 +93,7 @@ def standalone_prompt(question: str, history: Sequence[Message]) -> Prompt:
     """The prompt that asks for `question`, a follow-up in the conversation `history`, so that it stands alone."""
     turns = (f"{message.role.capitalize()}: {_earlier(message).content}" for message in history)
     blocks = [_tagged("conversation", "\n\n".join(turns)), _tagged("question", neutralise(question))]
-    return _prompt(question, "standalone", blocks, ())
+    return replace(_prompt(question, "standalone", blocks, ()), brief=True)
 
 
 def render_passage(passage: Passage, label: int) -> str:

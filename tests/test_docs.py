@@ -32,7 +32,14 @@ DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
 PLANNED = {"eval", "check"}
 """Commands that the pages announce; none may stand in a block."""
-FOREIGN = {"--no-deps", "--enable-prompt-tokens-details", "--reasoning-config", "--enable-reasoning", "--max-model-len"}
+FOREIGN = {
+    "--no-deps",
+    "--enable-prompt-tokens-details",
+    "--reasoning-config",
+    "--enable-reasoning",
+    "--max-model-len",
+    "--ssl-keyfile",
+}
 """Options of other programs."""
 
 

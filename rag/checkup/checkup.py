@@ -1,17 +1,20 @@
 """The whole look, subject by subject, in the order in which one thing stands on another."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from indexes.errors import RagError
 from rag.checkup.finding import Finding, failed, told
 from rag.checkup.index import check_indexes
-from rag.checkup.machine import check_gpus, check_packages, check_python, check_vllm, find_gpus, installed_vllm
+from rag.checkup.machine import check_gpus, check_packages, check_python, check_vllm
 from rag.checkup.model import check_model
 from rag.checkup.servers import check_pulled, check_servers
 from rag.endpoints.capabilities import Capabilities
 from rag.folders import Folders
 from rag.opening import ModelChoice
+from rag.serving.gpus import find_gpus
+from rag.serving.installed import find_python, find_vllm
 
 
 def check_machine(vllm_python: Path | None) -> Iterator[Finding]:
@@ -24,7 +27,7 @@ def check_machine(vllm_python: Path | None) -> Iterator[Finding]:
     yield from check_packages()
     vllm = None
     try:
-        vllm = installed_vllm(vllm_python)
+        vllm = find_vllm(find_python(str(vllm_python or sys.executable)))
         yield check_vllm(vllm, vllm_python)
     except RagError as error:
         yield failed("vllm", error)

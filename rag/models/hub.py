@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Takes what is counted, how many are done, of how many."""
 
+_LATER = (408, 429)
+"""Statuses that speak of the request and yet go away: too slow, too often."""
+
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -184,8 +187,11 @@ def _translated(repo: str, endpoint: str, *, downloading: bool = False) -> Itera
     except errors.OfflineModeIsEnabled as error:
         raise RequestError(f"{repo!r} is not here and HF_HUB_OFFLINE forbids to fetch it; unset that") from error
     except errors.HfHubHTTPError as error:
-        said = error.server_message or f"status {error.response.status_code}"
-        raise kind(f"the hub at {endpoint} would not give {repo!r}: {said}; {again}") from error
+        status = error.response.status_code
+        said = error.server_message or f"status {status}"
+        ours = 400 <= status < 500 and status not in _LATER and not downloading
+        remedy = "correct the catalogue entry, or HF_ENDPOINT" if ours else again
+        raise kind(f"the hub at {endpoint} would not give {repo!r}: {said}; {remedy}") from error
     except (errors.HTTPError, errors.LocalEntryNotFoundError) as error:  # type: ignore[attr-defined]  # httpx2's
         why = str(error) or type(error).__name__
         raise kind(f"the hub at {endpoint} cannot be reached: {why}; check the network; {again}") from error

@@ -47,6 +47,10 @@ OURS = frozenset({"--model", "--served-model-name", "--host", "--port", "--api-k
 """Flags by which `rag ask` finds the server, and so not to be passed to vLLM beside ours."""
 
 
+UNREACHED = frozenset({"--ssl-keyfile", "--ssl-certfile", "--root-path", "--uds"})
+"""Flags that move the server away from the plain http at a host and port where `rag ask` looks for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How a model is to be served; None leaves it to vLLM.
@@ -202,6 +206,11 @@ def _check_flags(flags: Sequence[str]) -> None:
             raise RequestError("a key on the command line can be read by everyone on the machine; set RAG_API_KEY")
         if name in OURS:
             raise RequestError(f"{name} is set by `rag serve`, which has to know it; give MODEL, --host or --port")
+        if name in UNREACHED:
+            raise RequestError(
+                f"`rag ask` looks for the server by plain http at --host and --port, so it would not find one with "
+                f"{name}; leave that out, and put a proxy before the server for others"
+            )
 
 
 def computes_bfloat16(cpu_information: str) -> bool:

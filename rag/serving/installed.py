@@ -77,7 +77,8 @@ def find_vllm(python: str) -> Installed | None:
     """
     command = [python, "-c", _ASK, *DISTRIBUTIONS]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603  the user's own
+        folder = os.path.dirname(python)  # noqa: PTH120  not the current one, from which Python would import
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=folder)  # noqa: S603  the user's own
         versions = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise RequestError(f"{python!r} does not run as a Python interpreter: {_reason(error)}") from error

@@ -18,7 +18,7 @@ from rag.folders import Folders
 from rag.serving import watch
 from rag.serving.command import Command, Wanted, environment_of
 from rag.serving.log import last_lines, reason
-from rag.serving.registration import Registration, register, registered, state_of, unregister
+from rag.serving.registration import Registration, refusal, register, registered, state_of, unregister
 from rag.serving.target import Target
 
 POLL_SECONDS = 0.5
@@ -49,10 +49,16 @@ class Server:
             said: called while it loads, with the seconds so far and the last line of the log.
 
         Raises:
-            RagError: vLLM ended instead.
+            RagError: vLLM ended instead, or is up and does not let us see its models.
         """
         began = time.monotonic()
-        while state_of(self.registration) != "ready":
+        while (state := state_of(self.registration)) != "ready":
+            if state is None and (status := refusal(self.registration)):
+                raise RagError(
+                    f"vLLM is up and refuses {self.registration.url}/models with status {status}, so `rag ask` could "
+                    "not use it; leave out what of its flags or settings asks for another key or path (RAG_API_KEY "
+                    f"sets a key); its log: {str(self.log)!r}"
+                )
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(POLL_SECONDS)
                 raise self._ended("while loading")
@@ -97,7 +103,8 @@ def running(
     variables = environment_of(command, environment)
     if key is not None:
         variables["VLLM_API_KEY"] = key  # where `ps` does not show it
-    log = folders.state / "logs" / f"vllm-{wanted.port}.log"
+    host = socket.gethostname()  # machines of a cluster may share the folder
+    log = folders.state / "logs" / f"{host}-{wanted.port}.log"
     process = _start(command, variables, log)
     registration = Registration(
         url=_url(wanted),
@@ -105,7 +112,7 @@ def running(
         entry=target.entry.name if target.entry else None,
         pid=process.pid,
         started=time.time(),
-        host=socket.gethostname(),
+        host=host,
         log=str(log),
         key=key,
     )
@@ -155,7 +162,8 @@ def _url(wanted: Wanted) -> str:
 
 def _start(command: Command, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    log.unlink(missing_ok=True)  # whose permissions would stay
+    with open(log, "xb", opener=_for_its_owner) as output:
         try:
             return subprocess.Popen(  # noqa: S603  what the user asked for
                 command.arguments,
@@ -167,6 +175,10 @@ def _start(command: Command, environment: Mapping[str, str], log: Path) -> subpr
             )
         except OSError as error:
             raise RequestError(f"cannot start {command.arguments[0]!r}: {error.strerror}") from error
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # prompts may stand in it
 
 
 @contextmanager

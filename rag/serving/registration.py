@@ -14,6 +14,8 @@ CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
 """A busy server is slow to say that it is well; one on this machine is never slow to take a connection."""
 
+REFUSED = (401, 403, 404)
+
 State = Literal["loading", "ready"]
 
 
@@ -133,6 +135,25 @@ def state_of(registration: Registration, *, models: Collection[str] = ()) -> Sta
     return "ready" if names & set(models or (registration.model,)) else None
 
 
+def refusal(registration: Registration) -> int | None:
+    """The status with which a server refuses to list its models; None: it lists them, or does not answer."""
+    try:
+        _get(registration, f"{urlsplit(registration.url).path}/models")
+    except _StatusError as error:
+        return error.status if error.status in REFUSED else None
+    except OSError:
+        pass
+    return None
+
+
+class _StatusError(OSError):
+    """A page came with a status that is not 200."""
+
+    def __init__(self, path: str, status: int) -> None:
+        super().__init__(f"{path}: status {status}")
+        self.status = status
+
+
 def _get(registration: Registration, path: str) -> bytes:
     """The body of a page of the server, without a proxy; OSError whatever is wrong."""
     from http.client import HTTPConnection, HTTPException
@@ -146,7 +167,7 @@ def _get(registration: Registration, path: str) -> bytes:
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
         if response.status != 200:
-            raise OSError(f"{path}: status {response.status}")
+            raise _StatusError(path, response.status)
         return response.read(1 << 20)
     except (HTTPException, ValueError) as error:  # ValueError: a key that fits in no header
         raise OSError(f"{path}: {error!r}") from error

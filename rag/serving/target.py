@@ -37,13 +37,15 @@ def find_target(model: str, catalogue: Mapping[str, Model]) -> Target:
 
     Raises:
         UnknownNameError: none of them.
-        RequestError: there are no weights that vLLM could load.
+        RequestError: no such folder, or there are no weights that vLLM could load.
     """
     entry = known_model(model, catalogue)
     if entry is None and os.path.isdir(os.path.expanduser(model)):  # noqa: PTH111, PTH112  pathlib's raises without a home
         return _folder(os.path.abspath(os.path.expanduser(model)), catalogue)  # noqa: PTH100, PTH111
     if entry is None:
-        if not re.fullmatch(r"[\w.-]+/[\w.-]+", model) or model.startswith("."):
+        if model.startswith((".", "~", os.sep)) or model.endswith(os.sep) or model.count(os.sep) > 1:
+            raise RequestError(f"there is no folder {model!r}; give one with the weights of a model")
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", model):
             raise UnknownNameError("model", model, catalogue, hint="or a hub id OWNER/NAME, or a folder with weights")
         return Target(model, (model,), None)
     if entry.name == EXTRACTIVE:

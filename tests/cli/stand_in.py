@@ -14,6 +14,7 @@ KEY = os.environ.get("VLLM_API_KEY")
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         allowed = KEY is None or self.path == "/health" or self.headers["Authorization"] == f"Bearer {KEY}"
+        allowed = allowed and not (self.path == "/v1/models" and "--refuse" in FLAGS)
         names = FLAGS[FLAGS.index("--served-model-name") + 1 : FLAGS.index("--host")]
         body = json.dumps({"data": [{"id": name} for name in names]}).encode()
         self.send_response(200 if allowed else 401)

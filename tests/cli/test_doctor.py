@@ -167,7 +167,7 @@ def test_a_python_for_vllm_that_is_not_there_is_a_failure(
     ("arguments", "words"),
     [
         (("--timeout", "0"), "timeout must be greater than 0"),
-        (("--base-url", "localhost:8000"), "base_url must match"),
+        (("--base-url", "localhost:8000"), "base_url must look like"),
         (("--modle", "x"), "did you mean"),
         (("surplus",), "surplus"),
     ],

@@ -131,6 +131,7 @@ def test_a_spoilt_download_ends_without_a_result(rag: Rag, own: Path, hub: Hub) 
     ("arguments", "said"),
     [
         (("pul", "qwen-7b"), "unknown action 'pul'; did you mean 'pull'?"),
+        (("r1-qwen-7b",), "of a model: `rag models show r1-qwen-7b`"),
         (("pull",), "`rag models pull` wants the name of a model"),
         (("show",), "`rag models show` wants the name of a model"),
         (("pull", "qwen7b"), "unknown model 'qwen7b'; did you mean 'qwen-7b'?"),

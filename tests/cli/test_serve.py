@@ -1,8 +1,10 @@
 import asyncio
+import json
 import os
 import shlex
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -24,9 +26,10 @@ from rag.prompt import Message, Prompt
 from rag.sampling import Sampling
 from rag.serving.registration import Registration, State, live, registered
 from tests.cli.conftest import Outcome
+from tests.indexes.collection import PAGES, write
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
-PROGRAM = [sys.executable, "-c", "from cli.app import main; main()", "serve"]
+RAG = [sys.executable, "-c", "from cli.app import main; main()"]
 PATIENCE = 300.0
 """Seconds that a real model may take to load on a busy machine."""
 
@@ -101,6 +104,7 @@ def vllm_stand_in(tmp_path: Path) -> str:
 def folders(project: Path, monkeypatch: pytest.MonkeyPatch) -> Folders:
     """Those of the `rag serve` under test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(project.parent / "state"))
+    monkeypatch.delenv("VLLM_API_KEY", raising=False)
     state = project.parent / "state" / "reasoning-rag"
     return Folders(state, state, state, state)
 
@@ -112,7 +116,7 @@ def start(folders: Folders) -> Iterator[Callable[..., Serving]]:
 
     def run(*arguments: str) -> Serving:
         process = subprocess.Popen(
-            [*PROGRAM, *arguments],
+            [*RAG, "serve", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -270,6 +274,60 @@ def test_a_key_is_asked_for_and_known_to_rag_ask(
     serving.end(signal.SIGTERM)
 
 
+def test_vllms_own_variable_for_a_key_is_used_where_ours_is_not_set(
+    start: Callable[..., Serving], vllm_stand_in: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VLLM_API_KEY", "vllm's")
+    serving = start("owner/model", "--vllm-python", vllm_stand_in, "--port", str(free_port()))
+    assert serving.comes("ready").key == "vllm's"
+    serving.end(signal.SIGTERM)
+    monkeypatch.setenv("RAG_API_KEY", "ours")
+    again = start("owner/model", "--vllm-python", vllm_stand_in, "--port", str(free_port()))
+    assert again.comes("ready").key == "ours"
+    again.end(signal.SIGTERM)
+
+
+def test_a_server_that_refuses_its_list_of_models_is_stopped_and_told(
+    start: Callable[..., Serving], vllm_stand_in: str
+) -> None:
+    serving = start("owner/model", "--vllm-python", vllm_stand_in, "--port", str(free_port()), "--", "--refuse")
+    out, err = serving.process.communicate(timeout=PATIENCE)
+    assert (serving.process.returncode, out) == (1, "")
+    assert "/v1/models with status 401, so `rag ask` could not use it" in err.splitlines()[-1]
+    assert registered(serving.folders) == ()
+
+
+def test_a_gpu_driver_that_fails_is_warned_of_with_its_reason(
+    start: Callable[..., Serving], vllm_stand_in: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (packaged := Path(vllm_stand_in).parent / "vllm-0.32.0.dist-info").mkdir()  # a build for GPUs
+    (packaged / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0\n")
+    tool = project / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 'Driver/library version mismatch'; exit 18\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(project), prepend=os.pathsep)
+    serving = start("r1-qwen-7b", "--vllm-python", vllm_stand_in, "--port", str(free_port()))
+    serving.comes("ready")
+    _, err = serving.end(signal.SIGTERM)
+    assert "nvidia-smi fails: Driver/library version mismatch; see that its driver" in err
+    assert "no NVIDIA GPU" not in err
+
+
+def test_the_log_is_its_owners_alone_and_named_by_machine_and_port(
+    start: Callable[..., Serving], vllm_stand_in: str
+) -> None:
+    port = free_port()
+    log = Path(os.environ["XDG_STATE_HOME"]) / "reasoning-rag" / "logs" / f"{socket.gethostname()}-{port}.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("what an earlier server wrote")
+    log.chmod(0o644)
+    serving = start("owner/model", "--vllm-python", vllm_stand_in, "--port", str(port))
+    assert serving.comes("ready").log == str(log)
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert "earlier" not in log.read_text()
+    serving.end(signal.SIGTERM)
+
+
 def test_an_open_door_is_warned_of_and_a_hosted_endpoints_key_is_not_used(
     start: Callable[..., Serving], vllm_stand_in: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,15 +358,43 @@ def reply_during(server: Registration, event: Callable[[], None]) -> Reply:
     return asyncio.run(last())
 
 
+def ask(*arguments: str) -> "subprocess.Popen[str]":
+    """`rag ask` as a program of its own, on its way."""
+    return subprocess.Popen(
+        [*RAG, "ask", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+def answering(server: Registration) -> float:
+    """Requests that the server works on."""
+    with urlopen(server.url.replace("/v1", "/metrics")) as page:  # noqa: S310  our own
+        lines = page.read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("vllm:num_requests_running{"))
+
+
 @pytest.mark.slow
-def test_real_vllm_is_served_killed_served_again_and_stopped(
-    start: Callable[..., Serving], vllm_python: Path, vllm_model: Path, monkeypatch: pytest.MonkeyPatch
+def test_real_vllm_is_served_killed_served_again_asked_and_stopped(
+    start: Callable[..., Serving],
+    rag: Callable[..., Outcome],
+    project: Path,
+    vllm_python: Path,
+    vllm_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    write(project / "docs", PAGES)
+    assert rag("index", "docs", "--embedder", "hashing").status == 0
     monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
-    command = (str(vllm_model), "--vllm-python", str(vllm_python), "--context", "2048", "--port", str(free_port()))
+    parser = ("--", "--reasoning-parser", "deepseek_r1")  # the model is in no catalogue
+    options = ("--vllm-python", str(vllm_python), "--context", "2048", "--port", str(free_port()))
+    command = (str(vllm_model), *options, *parser)
     killed = start(*command)
     first = killed.comes("ready")
-    assert (first.model, first.entry) == ("smollm2-r1", "smollm2-r1")
+    assert (first.model, first.entry) == (vllm_model.name, None)
 
     def kill() -> None:
         killed.process.kill()
@@ -324,8 +410,25 @@ def test_real_vllm_is_served_killed_served_again_and_stopped(
     again = start(*command)
     second = again.comes("ready")
     assert second.url == first.url
+
+    asked = ask("When do owls hunt?", "--no-think", "--max-tokens", "16", "--budget", "400", "--json")
+    out, err = asked.communicate(timeout=PATIENCE)
+    answer = json.loads(out)
+    assert (answer["model"], answer["finish"]) == (vllm_model.name, "truncated_answer"), (answer, err)
+    assert answer["answer"]
+
+    long = ask("When do owls hunt?", "--max-tokens", "1200", "--budget", "400", "--temperature", "0")  # so it loops
+    assert long.stderr is not None
+    assert long.stderr.readline().startswith(f"model {vllm_model.name}, {second.url}")
+    assert long.stderr.read(1)  # of its thinking
+    assert answering(second) == 1
+    long.send_signal(signal.SIGINT)
+    long.communicate(timeout=PATIENCE)
+    assert long.returncode == 130
+    assert eventually(lambda: answering(second) == 0)
+
     status, err = again.end(signal.SIGINT)
     assert status == 130
-    assert "smollm2-r1 is ready at" in err
+    assert f"{vllm_model.name} is ready at" in err
     assert registered(again.folders) == ()
     assert not lives(second.pid)

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from indexes.recipe import Recipe
 from rag.answer import Answer, Reply
 from rag.answering import wait_for
 from rag.chat import Conversation
+from rag.endpoints.answerer import EndpointAnswerer
 from rag.opening import ModelChoice, open_answerer
+from rag.sampling import Sampling
 from rag.scripted import ScriptedAnswerer
+from tests.rag.endpoints.servers import PROMPT, Server, collect
 
 
 @pytest.fixture
@@ -39,7 +43,22 @@ def test_follow_up_is_rewritten_with_the_turns_before(index: Index) -> None:
     answer = turn(conversation, "On which river does it lie?")
     assert answer.question == "On which river does Paris lie?"
     assert "What is the capital of France?" in model.prompts[1].messages[-1].content
+    assert [prompt.brief for prompt in model.prompts] == [False, True, False]
     assert [message.role for message in model.prompts[2].messages] == ["user", "assistant", "user"]
+
+
+@pytest.mark.parametrize(
+    ("server", "tokens"),
+    [(Server(), 128), (Server(bounds=False), 128), (Server(kind="plain", bounds=False), Sampling().max_tokens)],
+    ids=["budget of 0", "closed block", "cannot be left out"],
+)
+def test_a_brief_reply_has_no_thinking_and_few_tokens_unless_its_thinking_needs_them(
+    server: Server, tokens: int
+) -> None:
+    _, reply = asyncio.run(collect(EndpointAnswerer(server.endpoint, "m"), replace(PROMPT, brief=True)))
+    assert reply.text == "Blue."
+    assert (reply.reasoning is None) == (tokens == 128)
+    assert [asked.body["max_tokens"] for asked in server.asked if asked.body.get("stream")] == [tokens]
 
 
 def test_conversation_goes_on_within_a_running_event_loop(index: Index) -> None:

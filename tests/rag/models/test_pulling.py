@@ -176,6 +176,8 @@ def test_another_checksum_is_an_error_and_nothing_is_kept(puller: Puller) -> Non
         (401, "RepoNotFound", r"run `hf auth login`"),
         (403, "GatedRepo", r"only to those who accept its licence; accept it there, then run `hf auth login`"),
         (500, "Down", r"http://127\.0\.0\.1:\d+ would not give .*: Down; try again later"),
+        (429, "Busy", r"would not give .*: Busy; try again later"),
+        (404, "Nothing", r"would not give .*; correct the catalogue entry, or HF_ENDPOINT$"),
     ],
 )
 def test_what_the_hub_refuses_is_told_with_its_remedy(puller: Puller, status: int, code: str, said: str) -> None:

@@ -118,6 +118,12 @@ def test_flags_by_which_the_server_is_found_cannot_be_passed_beside_ours(flag: s
         flags(wanted=Wanted(flags=(flag, "x")))
 
 
+@pytest.mark.parametrize("flag", ["--ssl-keyfile", "--ssl_certfile=x", "--root-path", "--uds"])
+def test_flags_with_which_rag_ask_would_not_find_the_server_are_refused(flag: str) -> None:
+    with pytest.raises(RequestError, match="by plain http"):
+        flags(wanted=Wanted(flags=(flag, "x")))
+
+
 def test_a_folder_needs_no_hub_and_the_users_own_variables_win() -> None:
     command = command_for(FOLDER, Wanted(), Installed("/env/bin/python", PINNED, cpu=True), bfloat16=True)
     assert dict(command.environment).keys() >= {"HF_HUB_OFFLINE", "VLLM_CPU_KVCACHE_SPACE", "VLLM_NO_USAGE_STATS"}

@@ -27,6 +27,12 @@ def test_the_version_is_found_without_importing_it(tmp_path: Path, name: str, ve
     assert find_vllm(python) == Installed(python, version, cpu)
 
 
+def test_nothing_is_imported_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    assert find_vllm(sys.executable) is None
+
+
 def test_a_python_without_vllm_has_none() -> None:
     assert find_vllm(sys.executable) is None
 

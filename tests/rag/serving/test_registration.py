@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.folders import Folders
-from rag.serving.registration import Live, Registration, live, register, registered, unregister
+from rag.serving.registration import Live, Registration, live, refusal, register, registered, unregister
 
 
 @pytest.fixture
@@ -182,6 +182,13 @@ def test_the_key_of_a_server_is_sent_to_it(folders: Folders) -> None:
         assert live(folders) is None
         register(folders, replace(of(port), key="secret"))
         assert live(folders) is not None
+
+
+def test_a_server_that_refuses_to_list_its_models_is_told_from_one_that_does_not_answer() -> None:
+    with serving("r1", key="secret") as port:
+        assert refusal(of(port)) == 401
+        assert refusal(replace(of(port), key="secret")) is None
+    assert refusal(of(port)) is None
 
 
 def test_no_proxy_stands_between(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 
 settings.register_profile("rag", deadline=None)  # machines are noisy: no example is timed
 settings.load_profile("rag")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background, as by a script's `&`
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests send it, to themselves and to what they start
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

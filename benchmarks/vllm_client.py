@@ -49,7 +49,7 @@ def main() -> None:
 def _throughput(given: Namespace, endpoint: Endpoint, model: str, prompts: Sequence[str]) -> None:
     rows = []
     for concurrency in CONCURRENCY:
-        asked = prompts[: max(8, 4 * concurrency)]
+        asked = prompts[: max(16, 4 * concurrency)]
         ours, theirs = [], []
         for _ in range(given.repeats):
             ours.append(asyncio.run(_ours(endpoint, model, asked, concurrency)))

@@ -89,7 +89,7 @@ def session(loaded: "Loaded", said: Mapping[str, Any]) -> Iterator[Session]:
         verbatim=said["verbatim"],
     )
     folders = default_folders(settings.cache)
-    choice = _choice(loaded)
+    choice = choice_of(loaded)
     with open_index(settings) as index:
         found = discover(choice, folders)
         answerer = open_answerer(found.choice if found else choice, embedder=lambda: index.embedder, folders=folders)
@@ -97,7 +97,8 @@ def session(loaded: "Loaded", said: Mapping[str, Any]) -> Iterator[Session]:
         yield Session(index, answerer, asking, chosen, settings.thinking)
 
 
-def _choice(loaded: "Loaded") -> "ModelChoice":
+def choice_of(loaded: "Loaded") -> "ModelChoice":
+    """The choice of model that the settings make, as far as they do."""
     from rag.opening import ModelChoice
 
     settings = loaded.settings
@@ -113,8 +114,11 @@ def _choice(loaded: "Loaded") -> "ModelChoice":
 
 
 def _chosen(answerer: "Answerer", loaded: "Loaded", found: str | None) -> str:
-    settings, origins = loaded.settings, loaded.origins
-    if settings.model is None and settings.base_url is None and found is None:
-        return NO_MODEL
-    reasons = [f"chosen by {origins[name]}" for name in ("model", "base_url") if getattr(settings, name)][:1]
-    return f"model {answerer.model}, {answerer.where} ({'; '.join([*reasons, *([found] if found else [])])})"
+    reasons = [reason for reason in (chosen_by(loaded), found) if reason]
+    return f"model {answerer.model}, {answerer.where} ({'; '.join(reasons)})" if reasons else NO_MODEL
+
+
+def chosen_by(loaded: "Loaded") -> str | None:
+    """What said which model, or else which endpoint, is to answer; None: nothing did."""
+    said = [loaded.origins[name] for name in ("model", "base_url") if getattr(loaded.settings, name)]
+    return f"chosen by {said[0]}" if said else None

@@ -62,13 +62,13 @@ def _all(**flags: object) -> "Iterator[Finding | Capabilities]":
     Raises:
         RequestError: a flag is wrong. Settings that are wrong elsewhere are a finding.
     """
+    from cli.asked import choice_of, chosen_by
     from cli.console import note
     from cli.settings import load_settings
     from indexes.errors import RequestError
     from rag.checkup.checkup import check_answering, check_machine
     from rag.checkup.finding import failed
     from rag.folders import default_folders
-    from rag.opening import ModelChoice
 
     loaded: Loaded | None = None
     wrong: Finding | None = None
@@ -86,16 +86,9 @@ def _all(**flags: object) -> "Iterator[Finding | Capabilities]":
     yield wrong or _settings(loaded)
     if settings is None or loaded is None:
         return
-    choice = ModelChoice(
-        model=settings.model,
-        base_url=settings.base_url,
-        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
-        timeout=settings.timeout,
-    )
-    said = [f"chosen by {loaded.origins[name]}" for name in ("model", "base_url") if getattr(settings, name)]
     yield from check_answering(
-        choice,
-        why=said[0] if said else None,
+        choice_of(loaded),
+        why=chosen_by(loaded),
         folders=default_folders(settings.cache),
         directory=settings.dir,
         index=settings.index,

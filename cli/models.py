@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rag.models.pulling import Pulled
 
 ACTIONS = ("pull", "show")
-YOURS = "models.toml"
 
 
 def models(
@@ -34,7 +33,7 @@ def models(
     from rag.models.pulling import pulled
 
     folders = default_folders()
-    catalogue = load_catalogue(folders.config / YOURS)
+    catalogue = load_catalogue(folders.catalogue)
     if action is not None and action not in ACTIONS:
         is_model = known_model(action, catalogue) is not None
         hint = f"of a model: `rag models show {action}`" if is_model else "without one, `rag models` lists the models"
@@ -50,7 +49,7 @@ def models(
         return
     model = known_model(name, catalogue)
     if model is None:
-        raise UnknownNameError("model", name, catalogue, hint=f"others go into {str(folders.config / YOURS)!r}")
+        raise UnknownNameError("model", name, catalogue, hint=f"others go into {str(folders.catalogue)!r}")
     if action == "pull":
         _pull(model, folders, as_json=as_json)
     else:

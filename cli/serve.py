@@ -75,7 +75,7 @@ def serve(
     )
     loaded = load_settings(vllm_python=vllm_python)
     folders = default_folders(loaded.settings.cache)
-    target = find_target(model, load_catalogue(folders.config / "models.toml"))
+    target = find_target(model, load_catalogue(folders.catalogue))
     vllm = _vllm(str(loaded.settings.vllm_python or sys.executable), needed=not dry_run)
     if target.entry is None and not any(flag.startswith("--reasoning-parser") for flag in wanted.flags):
         note(f"{target.names[0]} is not in the catalogue; if it thinks, name its parser: -- --reasoning-parser NAME")

@@ -195,4 +195,4 @@ def _check(path: Path) -> None:
 
 
 def _window(endpoint: "Endpoint") -> int:
-    return min(WINDOW, int(endpoint.ask("/models")["data"][0]["meta"]["n_ctx_train"]))
+    return int(endpoint.ask("/models")["data"][0]["meta"]["n_ctx_train"])

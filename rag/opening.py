@@ -68,7 +68,7 @@ def discover(choice: ModelChoice, folders: "Folders") -> Found | None:
     """
     if choice.base_url is not None:
         return None
-    catalogue = load_catalogue(folders.config / "models.toml")
+    catalogue = load_catalogue(folders.catalogue)
     entry = known_model(choice.model, catalogue) if choice.model else None
     if choice.model and (is_path(choice.model) or (entry and (entry.package or entry.name == EXTRACTIVE))):
         return None
@@ -109,7 +109,7 @@ def open_answerer(
         RequestError: its weights or llama.cpp are not there, a setting is out of range, or an endpoint without
             a model's name did not say which one it serves.
     """
-    catalogue = load_catalogue(folders.config / "models.toml" if folders else None)
+    catalogue = load_catalogue(folders.catalogue if folders else None)
     name = choice.model or EXTRACTIVE
     if choice.base_url is not None:
         return _remote(choice, choice.base_url, catalogue, folders)

@@ -59,7 +59,7 @@ def check_endpoint(
     yield _chosen(model, why, listing, "warning")  # some answer to any name
     key = "with the API key" if endpoint.api_key else "no API key"
     yield Finding("answers", "ok", f"a first token in {answer_ms:.0f} ms, {key}")
-    entry = known_model(model, load_catalogue(folders.config / "models.toml"))
+    entry = known_model(model, load_catalogue(folders.catalogue))
     try:
         yield from _abilities(endpoint, answerer, entry)
     except FAILURES as error:

@@ -41,7 +41,7 @@ def check_model(
 
 
 def _local(name: str, why: str | None, folders: Folders) -> Finding:
-    catalogue = load_catalogue(folders.config / "models.toml")
+    catalogue = load_catalogue(folders.catalogue)
     entry = known_model(name, catalogue)
     because = f" ({why})" if why else ""
     if entry is None and not is_path(name):

@@ -1,8 +1,6 @@
 """What was found out about endpoints, kept from one command to the next for as long as it can be trusted."""
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -12,6 +10,7 @@ from typing import get_args
 
 from rag.endpoints.capabilities import Constraint, Dialect
 from rag.endpoints.endpoint import Endpoint
+from rag.folders import write_json
 from rag.thinking import Thinks
 
 FORMAT = 1
@@ -66,11 +65,7 @@ def remember(
     """Keeps `facts` as JSON; where that fails they are found out again next time."""
     kept = {"format": FORMAT, "server": server, "started": started, "written": time.time(), "facts": dict(facts)}
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(kept, file)
-        Path(name).replace(_file(folder, endpoint, model))
+        write_json(_file(folder, endpoint, model), kept)
 
 
 def _file(folder: Path, endpoint: Endpoint, model: str) -> Path:

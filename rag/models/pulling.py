@@ -1,8 +1,6 @@
 """Pulls GGUF builds of catalogue entries from the model hub, and remembers which are here."""
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from indexes.errors import RequestError
-from rag.folders import Folders
+from rag.folders import Folders, write_json
 from rag.models.catalogue import Model, load_catalogue
 from rag.models.hub import Progress, describe, fetch
 
@@ -64,7 +62,7 @@ def pull(
         RagError: the download stopped, or the file is not what the hub said.
     """
     if entry.gguf is None:
-        known = [model.name for model in load_catalogue(folders.config / "models.toml").values() if model.gguf]
+        known = [model.name for model in load_catalogue(folders.catalogue).values() if model.gguf]
         raise RequestError(f"no GGUF build of {entry.name!r} is known; there are builds of: {', '.join(known)}")
     here = next((one for one in pulled(folders) if one.name == entry.name), None)
     if here and (here.repo, here.file) == (entry.gguf.repo, entry.gguf.file):
@@ -91,12 +89,7 @@ def _folder(folders: Folders) -> Path:
 
 
 def _remember(new: Pulled, folders: Folders) -> None:
-    folder = _folder(folders)
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({**asdict(new), "path": str(new.path)}, file)
-    Path(aside).replace(folder / f"{quote(new.name, safe='')}.json")
+    write_json(_folder(folders) / f"{quote(new.name, safe='')}.json", {**asdict(new), "path": str(new.path)})
 
 
 def _recall(path: Path) -> Pulled | None:

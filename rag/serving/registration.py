@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from rag.folders import Folders
+from rag.folders import Folders, write_json
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 3.0
@@ -59,18 +59,14 @@ class Live(NamedTuple):
 
 def register(folders: Folders, registration: Registration) -> Path:
     """Writes the file of a server, in place of an earlier one at its port, and removes those of dead servers."""
-    import tempfile
-
     folder = _folder(folders)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path, values in _files(folder):
         if _is_ours(values) and not _lives(values):
             path.unlink(missing_ok=True)
-    values = {**asdict(registration), "birth": _birth(registration.pid)}
-    handle, aside = tempfile.mkstemp(dir=folder)  # readable by the user alone: it may hold a key
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(values, file, indent=2)
-    return Path(aside).replace(_path(folder, registration))
+    path = _path(folder, registration)
+    write_json(path, {**asdict(registration), "birth": _birth(registration.pid)})
+    return path
 
 
 def unregister(folders: Folders, registration: Registration) -> None:

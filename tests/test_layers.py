@@ -57,7 +57,7 @@ def test_heavy_library_is_imported_in_one_place(library: str) -> None:
                 assert place.startswith(HEAVY[library]), f"{place} imports {library}"
 
 
-@pytest.mark.parametrize("package", ["indexes", "rag"])
+@pytest.mark.parametrize("package", ["indexes", "rag", "evaluation"])
 def test_door_names_what_it_has(package: str) -> None:
     door = importlib.import_module(package)
     assert list(door.__all__) == sorted(set(door.__all__))
@@ -69,7 +69,7 @@ def test_door_names_what_it_has(package: str) -> None:
 
 
 def test_doors_load_nothing_heavy() -> None:
-    code = f"import sys, indexes, rag; print(*({set(HEAVY)!r} & set(sys.modules)))"
+    code = f"import sys, indexes, rag, evaluation; print(*({set(HEAVY)!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 

@@ -34,7 +34,7 @@ def test_wheel_holds_all_packages_prompts_and_catalogue(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
         path.relative_to(ROOT).as_posix()
-        for package in ("indexes", "rag", "cli")
+        for package in ("indexes", "rag", "evaluation", "cli")
         for path in (ROOT / package).rglob("*")
         if path.suffix in (".py", ".pyi", ".txt", ".toml", ".typed")
     }

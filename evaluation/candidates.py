@@ -1,0 +1,45 @@
+"""The candidates of an example: its ranking, made once and stored, from which all contexts of the example are taken."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from indexes.passages import RankedPassage
+
+Kind = Literal["gold", "dataset", "hard", "random", "retrieved"]
+"""gold: holds the evidence, or nearly repeats a passage that does. Else a distractor: given by the dataset, hard (the
+retriever's own wrong passages), random (of other questions), or simply retrieved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that may enter the contexts of an example.
+
+    Attributes:
+        grade: how relevant it is; 0 for what is not gold.
+    """
+
+    ranked: RankedPassage
+    kind: Kind
+    grade: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All candidates of one example, by rank.
+
+    Attributes:
+        example: its id.
+        candidates: ranks 1, 2, ... in order.
+        missing: gold that is nowhere in the collection: "source" or "source: quote".
+        relevant: how many gold passages the whole collection has; None where that was not looked at.
+    """
+
+    example: str
+    candidates: tuple[Candidate, ...]
+    missing: tuple[str, ...] = ()
+    relevant: int | None = None
+
+    @property
+    def gold(self) -> tuple[Candidate, ...]:
+        """The gold ones, by rank."""
+        return tuple(candidate for candidate in self.candidates if candidate.kind == "gold")

@@ -24,6 +24,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """Which candidates enter the contexts of one length, settled once for all arms: those that are not left out.
+
+    Attributes:
+        length: as printed.
+        ranks: of the selected, best first.
+        tokens: of each in the prompt, as the run's tokenizer counts.
+        duplicates: ranks of near-duplicates of better ranked ones, left out.
+        cut: ranks of those that did not fit.
+    """
+
+    length: str
+    ranks: tuple[int, ...]
+    tokens: tuple[int, ...]
+    duplicates: tuple[int, ...] = ()
+    cut: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """All candidates of one example, by rank.
 
@@ -32,12 +51,14 @@ class Candidates:
         candidates: ranks 1, 2, ... in order.
         missing: gold that is nowhere in the collection: "source" or "source: quote".
         relevant: how many gold passages the whole collection has; None where that was not looked at.
+        selections: one for each length of the run; the store keeps them too.
     """
 
     example: str
     candidates: tuple[Candidate, ...]
     missing: tuple[str, ...] = ()
     relevant: int | None = None
+    selections: tuple[Selected, ...] = ()
 
     @property
     def gold(self) -> tuple[Candidate, ...]:

@@ -88,3 +88,12 @@ class Answerer(Protocol):
             context: the passages behind it; for answerers that read those instead.
         """
         ...
+
+    def varied(self, *, seed: int, think_budget: int | None) -> "Answerer":
+        """The same model in the same place, drawn with another seed and thinking budget, where it knows such things.
+
+        Args:
+            seed: equal seeds repeat an answer as far as the server can.
+            think_budget: most tokens of thinking; 0: none at all; None: as many as the model likes.
+        """
+        ...

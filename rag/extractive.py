@@ -51,6 +51,10 @@ class ExtractiveAnswerer:
         """Counts as the embedder does."""
         return EmbedderCounter(self._embedder)
 
+    def varied(self, *, seed: int, think_budget: int | None) -> "ExtractiveAnswerer":  # noqa: ARG002
+        """Itself: it draws nothing, and does not think."""
+        return self
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
         """One delta per sentence, then the reply; refuses where the context holds no sentence."""
         chosen = choose(prompt.question, context.slots, self._embedder, count=self._sentences)

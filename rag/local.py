@@ -105,6 +105,14 @@ class LocalAnswerer:
         """Begins to load in a thread, and returns; whoever needs the model first waits for it."""
         self._begun()
 
+    def varied(self, *, seed: int, think_budget: int | None) -> "EndpointAnswerer":
+        """See `Answerer.varied`. It answers as long as this answerer is kept, which holds what is loaded.
+
+        Raises:
+            RequestError: the file could not be loaded.
+        """
+        return self._ready().answerer.varied(seed=seed, think_budget=think_budget)
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
         """Streams the reply; see `Answerer.reply`.
 

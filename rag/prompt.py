@@ -20,6 +20,8 @@ Layout = Literal["question_after", "question_before", "question_both"]
 
 CITED = "cited"
 """The usual template."""
+CLOSED_BOOK = "closed_book"
+"""The template that asks for what the model knows by itself, without any passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,15 @@ def build_prompt(
         UnknownNameError: no such template.
     """
     passages = "".join(render_passage(slot.ranked.passage, slot.position) for slot in context.slots)
-    block = _tagged("passages", passages.rstrip())
     asked = _tagged("question", neutralise(question))
-    blocks = {
-        "question_after": [block, asked],
-        "question_before": [asked, block],
-        "question_both": [asked, block, asked],
-    }[layout]
+    blocks = [asked]
+    if context.slots:
+        block = _tagged("passages", passages.rstrip())
+        blocks = {
+            "question_after": [block, asked],
+            "question_before": [asked, block],
+            "question_both": [asked, block, asked],
+        }[layout]
     return _prompt(question, template, blocks, tuple(_earlier(message) for message in history))
 
 

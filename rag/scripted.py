@@ -45,6 +45,10 @@ class ScriptedAnswerer:
         self.counter: TokenCounter = counter or EstimateCounter()
         self.prompts: list[Prompt] = []
 
+    def varied(self, *, seed: int, think_budget: int | None) -> "ScriptedAnswerer":  # noqa: ARG002
+        """Itself: its script says it all."""
+        return self
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
         """Streams the next reply line by line."""
         self.prompts.append(prompt)

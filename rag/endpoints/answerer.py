@@ -111,6 +111,22 @@ class EndpointAnswerer:
             return CachedCounter(self.model, partial(self._counted, tokenizer))
         return hub_counter(self.probes.hub_id) or EstimateCounter()
 
+    def varied(self, *, seed: int, think_budget: int | None) -> "EndpointAnswerer":
+        """See `Answerer.varied`; both share connections, and what is known of the endpoint."""
+        other = EndpointAnswerer(
+            self._endpoint,
+            self.model,
+            probes=self.probes,
+            sampling=replace(self._sampling, seed=seed),
+            budget=self.default_budget,
+            think_budget=think_budget,
+            counter=self.counter,
+            extra=self._extra,
+            flexible=self._flexible,
+        )
+        other._exchange = self._exchange
+        return other
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
         """Streams the reply; see `Answerer.reply`."""
         splitter: ThinkingSplitter | None = None

@@ -78,20 +78,27 @@ def _asking(
     """The options of every command that asks a model; only the signature counts."""
 
 
-def asking_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives `command` the options of `_asking`, before its own; their values are handed over together, as `said`."""
-    own = inspect.signature(command, eval_str=True).parameters
-    shared = inspect.signature(_asking, eval_str=True).parameters
+def shared_options(shared: Callable[..., None]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A decorator that gives a command the options of `shared`, before its own, and hands them over as `said`."""
+    common = inspect.signature(shared, eval_str=True).parameters
 
-    @wraps(command)
-    def with_options(**values: Any) -> None:
-        said = {name: values.pop(name) for name in shared}
-        command(**values, said=said)
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True).parameters
 
-    mine = [parameter for name, parameter in own.items() if name != "said"]
-    arguments = [parameter for parameter in mine if parameter.default is inspect.Parameter.empty]
-    options = [parameter for parameter in mine if parameter.default is not inspect.Parameter.empty]
-    parameters = [*arguments, *shared.values(), *options]
-    vars(with_options)["__signature__"] = inspect.Signature(parameters)  # which typer reads
-    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return with_options
+        @wraps(command)
+        def with_options(**values: Any) -> None:
+            said = {name: values.pop(name) for name in common}
+            command(**values, said=said)
+
+        mine = [parameter for name, parameter in own.items() if name != "said"]
+        arguments = [parameter for parameter in mine if parameter.default is inspect.Parameter.empty]
+        options = [parameter for parameter in mine if parameter.default is not inspect.Parameter.empty]
+        parameters = [*arguments, *common.values(), *options]
+        vars(with_options)["__signature__"] = inspect.Signature(parameters)  # which typer reads
+        with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return with_options
+
+    return decorate
+
+
+asking_options = shared_options(_asking)

@@ -97,3 +97,19 @@ class Answerer(Protocol):
             think_budget: most tokens of thinking; 0: none at all; None: as many as the model likes.
         """
         ...
+
+    def thinks(self) -> bool:
+        """Whether it thinks before it answers, unless it is told not to; may ask its server.
+
+        Raises:
+            RequestError: the server does not answer.
+        """
+        ...
+
+    def unable(self) -> tuple[str, ...]:
+        """What is asked of its thinking and cannot be had, one sentence each; may ask its server.
+
+        Raises:
+            RequestError: the server does not answer.
+        """
+        ...

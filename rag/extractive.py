@@ -55,6 +55,14 @@ class ExtractiveAnswerer:
         """Itself: it draws nothing, and does not think."""
         return self
 
+    def thinks(self) -> bool:
+        """Whether it thinks: it does not."""
+        return False
+
+    def unable(self) -> tuple[str, ...]:
+        """What it cannot do of what is asked: nothing is asked of its thinking."""
+        return ()
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
         """One delta per sentence, then the reply; refuses where the context holds no sentence."""
         chosen = choose(prompt.question, context.slots, self._embedder, count=self._sentences)

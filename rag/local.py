@@ -113,6 +113,14 @@ class LocalAnswerer:
         """
         return self._ready().answerer.varied(seed=seed, think_budget=think_budget)
 
+    def thinks(self) -> bool:
+        """See `Answerer.thinks`."""
+        return self._ready().answerer.thinks()
+
+    def unable(self) -> tuple[str, ...]:
+        """See `Answerer.unable`."""
+        return self._ready().answerer.unable()
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:
         """Streams the reply; see `Answerer.reply`.
 

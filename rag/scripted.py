@@ -49,6 +49,14 @@ class ScriptedAnswerer:
         """Itself: its script says it all."""
         return self
 
+    def thinks(self) -> bool:
+        """Whether it thinks: it does not."""
+        return False
+
+    def unable(self) -> tuple[str, ...]:
+        """What it cannot do of what is asked: nothing is asked of its thinking."""
+        return ()
+
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
         """Streams the next reply line by line."""
         self.prompts.append(prompt)

@@ -1,13 +1,14 @@
 """The client: asks a language model behind an endpoint, and turns whatever happens into a reply."""
 
 import math
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import cached_property, partial
 from time import perf_counter
 from typing import Any
 
+from indexes.errors import RequestError
 from rag.answer import Finish, Reply, Usage
 from rag.answerer import Delta, TokenCounter
 from rag.context import Context
@@ -126,6 +127,25 @@ class EndpointAnswerer:
         )
         other._exchange = self._exchange
         return other
+
+    def thinks(self) -> bool:
+        """See `Answerer.thinks`."""
+        with self._explained():
+            return self.probes.reasons
+
+    def unable(self) -> tuple[str, ...]:
+        """See `Answerer.unable`."""
+        with self._explained():
+            return choose_way(
+                self.probes, budget=self._limits.think_budget, constrained=False, reply_tokens=self.reply_tokens
+            ).warnings
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except FAILURES as error:
+            raise RequestError(explain(error, self._endpoint, model=self.model, begun=False)) from error
 
     async def reply(self, prompt: Prompt, context: Context) -> AsyncGenerator[Delta | Reply, None]:  # noqa: ARG002
         """Streams the reply; see `Answerer.reply`."""

@@ -113,3 +113,10 @@ def test_a_follow_up_is_shown_with_its_conversation() -> None:
     assert message.content.endswith("<question>\nWhen was she born?\n</question>")
     assert (prompt.template, prompt.question) == ("standalone", "When was she born?")
     assert find_marks(message.content) == []
+
+
+def test_closed_book_has_the_question_alone() -> None:
+    prompt = build_prompt("Why?", Context((), "closed_book", 0, "words"), template="closed_book")
+    [message] = prompt.messages
+    assert "passage" not in message.content.replace(REFUSAL, "")
+    assert message.content.endswith("<question>\nWhy?\n</question>")

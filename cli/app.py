@@ -14,6 +14,7 @@ from cli.chat import chat
 from cli.commands import Command, Group
 from cli.config import config
 from cli.doctor import doctor
+from cli.eval.group import evaluation
 from cli.exits import exit_status
 from cli.index import index
 from cli.indexes import indexes, remove, verify
@@ -62,6 +63,7 @@ _join(
 )
 _join("Questions", search, "rag search 'olive oil' -k 5", "rag search vitamins --where 'source=guide/*' --json")
 _join("Questions", chat, "rag chat", "rag chat --model smollm2 --index handbook")
+app.add_typer(evaluation, name="eval", rich_help_panel="Evaluation")
 _join("Indexes", index, "rag index docs", "rag index docs papers --name library", "rag index --name library")
 _join("Indexes", indexes, "rag indexes", "rag indexes --json")
 _join("Indexes", info, "rag info", "rag info library --json")

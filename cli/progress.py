@@ -45,17 +45,19 @@ class Progress:
     ) -> None:
         self._live.stop()
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, *, detail: str = "") -> None:
         """Takes an event.
 
         Args:
             stage: what is counted, in the plural: "documents", "passages". Its first event starts its clock.
             done: how many of them.
             total: of how many; 0 where that is not known yet.
+            detail: what else there is to say.
         """
         now = self._clock()
         began, done_before = self._first.setdefault(stage, (now, done))
         pace = describe(done, total, done_here=done - done_before, seconds=now - began)
+        pace = "   ".join(part for part in (pace, detail) if part)
         if self._console.is_terminal:
             if stage not in self._tasks:
                 self._tasks[stage] = self._live.add_task(stage, total=None, pace=pace)

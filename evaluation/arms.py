@@ -33,7 +33,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How much context the model is given: passages or tokens, one of them.
+    """How much context the model is given: passages or tokens, one of them; the bounds have neither.
 
     Attributes:
         passages: most passages; None: as many as fit.
@@ -44,7 +44,9 @@ class Length:
     tokens: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.passages} passages" if self.tokens is None else f"{self.tokens} tokens"
+        if self.tokens is None:
+            return "" if self.passages is None else f"{self.passages} passages"
+        return f"{self.tokens} tokens"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from typing import Literal
 
 from indexes.passages import RankedPassage
 
-Kind = Literal["gold", "dataset", "hard", "random", "retrieved"]
+Kind = Literal["gold", "dataset", "hard", "random", "retrieved", "unretrieved"]
 """gold: holds the evidence, or nearly repeats a passage that does. Else a distractor: given by the dataset, hard (the
-retriever's own wrong passages), random (of other questions), or simply retrieved."""
+retriever's own wrong passages), random (of other questions), or simply retrieved. unretrieved: gold that retrieval did
+not find; it has ranks behind all others, and no part in contexts but those that put it in by force."""
 
 
 @dataclass(frozen=True, slots=True)

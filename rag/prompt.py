@@ -100,6 +100,12 @@ def standalone_prompt(question: str, history: Sequence[Message]) -> Prompt:
     return replace(_prompt(question, "standalone", blocks, ()), brief=True)
 
 
+def draft_prompt(passage: Passage) -> Prompt:
+    """The prompt that asks for a question that `passage` answers, with the answer and a quote that holds it."""
+    unlabelled = render_passage(passage, 1).removeprefix("[1]").strip()
+    return _prompt("", "draft", [_tagged("passage", unlabelled)], ())
+
+
 def render_passage(passage: Passage, label: int) -> str:
     """The passage as it stands in the prompt, up to the next one: label, title and headings, text."""
     title, heading = passage.title, passage.heading or ""

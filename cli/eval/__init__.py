@@ -1,0 +1,1 @@
+"""`rag eval`: experiments on placement, evidence position, length and thinking, and their reports."""

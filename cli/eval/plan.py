@@ -1,0 +1,39 @@
+"""`rag eval plan`: what an experiment would cost and show."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from cli.eval.options import experiment_options
+from cli.options import AsJson
+
+
+@experiment_options
+def plan(
+    grid: Annotated[
+        str, typer.Argument(metavar="GRID", help="A grid file (.toml), or a ready grid; rag eval grids lists them.")
+    ],
+    *,
+    said: Mapping[str, Any],
+    as_json: AsJson = False,
+) -> None:
+    """Show what an experiment would cost, and what it could show; nothing is sent.
+
+    The time is known once a run of the same model is there: run a few questions first, by --n 5.
+    """
+    from cli.console import print_result, stdout
+    from cli.eval.settling import settings_for, settled_grid, surroundings
+    from evaluation.experiment import settle
+    from evaluation.foresight import foresee
+    from evaluation.grid_file import load_grid
+    from evaluation.plan_words import lines, mapping
+
+    loaded = settings_for(said)
+    around = surroundings(loaded)
+    settled = settle(settled_grid(load_grid(grid), said, loaded))
+    planned = foresee(settled, folders=around.folders, indexes=around.indexes, runs=around.runs)
+    if as_json:
+        print_result(mapping(planned))
+    else:
+        stdout().print("\n".join(lines(planned)), soft_wrap=True)

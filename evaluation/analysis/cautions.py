@@ -1,0 +1,80 @@
+"""Warnings: what the reader of a report should know before believing it."""
+
+from collections.abc import Sequence
+
+from evaluation.analysis.scoring import Scored
+from evaluation.report.numbers import p_value, points
+from evaluation.report.values import Comparison, RepeatCheck
+from evaluation.run import Run
+from evaluation.verdict import SIGNIFICANT, UNDERPOWERED
+
+FEW = 100
+"""Fewer questions detect only differences of about ten points and more, at the discordance that is usual."""
+
+
+def cautions(
+    run: Run,
+    scored: Scored,
+    comparisons: Sequence[Comparison],
+    repeat: RepeatCheck | None,
+    *,
+    not_applicable: int,
+) -> tuple[str, ...]:
+    """One sentence each, what matters most first."""
+    questions = len(scored.examples)
+    found = [*gaps(scored)]
+    if repeat is not None and repeat.p < SIGNIFICANT:
+        found.append(
+            f"The A/A check fails: {repeat.arm} asked again differs from itself ({points(repeat.difference)}, "
+            f"{p_value(repeat.p)}), so something beside the arms differs too; trust no difference of that size."
+        )
+    if not_applicable:
+        found.append(
+            f"{counted(not_applicable, 'question')} of {questions:,} left out of comparisons, because an arm could not "
+            "be had or the metric does not apply there."
+        )
+    if questions < FEW:
+        found.append(f"Only {counted(questions, 'question')}: small differences cannot be shown, whatever is true.")
+    weak = [
+        comparison.arm
+        for comparison in comparisons
+        if comparison.primary and comparison.detectable is not None and comparison.detectable > UNDERPOWERED
+    ]
+    if weak:
+        more = points(UNDERPOWERED).removeprefix("+")
+        found.append(f"Underpowered, as only differences above {more} would have been detected: {', '.join(weak)}.")
+    if run.manifest.facts.get("distractors") == "random":
+        found.append("The distractors are passages of other questions: such random ones hide the effect of positions.")
+    return tuple(found)
+
+
+def gaps(scored: Scored, name: str = "") -> tuple[str, ...]:
+    """What has no outcome yet; `name` of the run where there are several."""
+    where = f" in {name}" if name else ""
+    failed = failures(scored)
+    found = []
+    if scored.missing:
+        found.append(
+            f"{counted(scored.missing, 'trial')}{where} still to be asked: run the same command again. Until then "
+            "verdicts are given only where no outcome of theirs could change them."
+        )
+    if failed:
+        found.append(
+            f"{counted(failed, 'trial')}{where} failed: run the same command again to ask them. They count once as "
+            "the best and once as the worst case, and a verdict must hold in both."
+        )
+    return tuple(found)
+
+
+def failures(scored: Scored) -> int:
+    """Trials that failed."""
+    return sum(count.finish.get("failed", 0) for count in scored.counts.values())
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "trial"), counted(1200, "trial")
+    ('1 trial', '1,200 trials')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,75 @@
+"""Reasoning × position: each reasoning series against that of its twin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation.analysis.outcomes import Outcomes, outcomes_of
+from evaluation.analysis.pairing import generator
+from evaluation.analysis.scoring import Scored
+from evaluation.analysis.series import Twins
+from evaluation.report.values import Interaction, Interval
+from evaluation.run import Design
+from evaluation.statistics.interaction import InteractionResult, interact
+from evaluation.statistics.missing import extremes, standing
+from evaluation.statistics.position import edge_weights
+from evaluation.statistics.power import detectable_graded
+from evaluation.statistics.several import holm
+from evaluation.verdict import direction, interaction_verdict
+
+LARGEST = 2.0
+"""The largest difference of two gaps: what is detectable where nothing less is."""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionFinding:
+    """An interaction with its p adjusted over those of the run."""
+
+    interaction: Interaction
+    p_adjusted: float
+
+
+def interaction_findings(
+    scored: Scored, design: Design, chosen: Sequence[Twins], *, seed: int
+) -> tuple[InteractionFinding, ...]:
+    """One for each pair of series with a question that counts in all their arms; words follow the adjusted p (Holm)."""
+    kept, results = [], []
+    for pair in chosen:
+        outcomes = outcomes_of(scored, design.primary, (*pair.reasoning.arms, *pair.twin.arms))
+        if len(outcomes.known):
+            kept.append(pair)
+            results.append(_cases(outcomes, seed=seed, name=f"{pair.reasoning.label}\0{pair.twin.label}"))
+    adjusted = [holm([cases[which].p for cases in results]) for which in range(3)]
+    found = []
+    for at, (pair, cases) in enumerate(zip(kept, results, strict=True)):
+        stands = standing(*(direction(case.difference, ps[at]) for case, ps in zip(cases, adjusted, strict=True)))
+        result = cases[0]
+        interval = Interval(result.low, result.high)
+        detectable = detectable_graded(result.deviation, result.n)
+        interaction = Interaction(
+            reasoning=pair.reasoning.label,
+            twin=pair.twin.label,
+            kind=pair.kind,
+            length=str(pair.reasoning.settings.length),
+            n=result.n,
+            difference=result.difference,
+            interval=interval,
+            p=result.p,
+            p_logit=result.p_logit,
+            detectable=LARGEST if detectable is None else detectable,
+            verdict=interaction_verdict(stands, p_logit=result.p_logit, detectable=detectable, interval=interval),
+        )
+        found.append(InteractionFinding(interaction, adjusted[0][at]))
+    return tuple(found)
+
+
+def _cases(outcomes: Outcomes, *, seed: int, name: str) -> tuple[InteractionResult, ...]:
+    """The interaction of what is known, in the best and in the worst case of what is missing."""
+    half = outcomes.known.shape[1] // 2
+    arrays = [outcomes.known]
+    if not outcomes.complete:
+        edges = edge_weights(half)
+        arrays += extremes(outcomes.least, outcomes.most, np.concatenate([edges, -edges]))
+    results = [interact(array[:, :half], array[:, half:], rng=generator(seed, "interaction", name)) for array in arrays]
+    return tuple(results if len(results) == 3 else results * 3)

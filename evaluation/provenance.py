@@ -1,0 +1,85 @@
+"""Where a run comes from: versions, commit, templates, the index and the servers, as JSON values for its manifest."""
+
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from evaluation.examples import Dataset
+from indexes.index import Index
+from rag.answerer import Answerer
+from rag.context import Context
+from rag.prompt import CITED, CLOSED_BOOK, build_prompt
+
+PACKAGES = ("reasoning-rag", "openai", "faiss-cpu", "bm25s", "onnxruntime", "numpy", "scipy", "statsmodels")
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of what has a part in the results, as far as it is installed."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit(folder: Path) -> dict[str, Any] | None:
+    """The commit of the git repository around `folder`, and whether files differ from it; None outside of one."""
+    try:
+        found = [
+            subprocess.run(  # noqa: S603  nothing of it comes from outside
+                ["git", "-C", str(folder), *question],  # noqa: S607
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=10,
+            ).stdout.strip()
+            for question in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+        ]
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return {"commit": found[0], "dirty": bool(found[1])}
+
+
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """What the examples are, so that another run can be told to have the same."""
+    return {
+        "name": dataset.name,
+        "format": dataset.format,
+        "checksum": dataset.checksum,
+        "examples": len(dataset.examples),
+    }
+
+
+def index_facts(index: Index) -> dict[str, Any]:
+    """Which index the rankings come from."""
+    manifest = index.manifest
+    files = sorted((path, checksum.sha256) for path, checksum in manifest.checksums.items())
+    return {
+        "name": manifest.name,
+        "passages": manifest.passages,
+        "embedder": manifest.embedder.name,
+        "cutting": manifest.cutting,
+        "created": manifest.created,
+        "checksum": sha256(json.dumps(files).encode()).hexdigest(),
+    }
+
+
+def model_facts(answerers: Mapping[str, Answerer]) -> dict[str, Any]:
+    """Where each model runs, and in which context."""
+    return {
+        name: {"model": answerer.model, "where": answerer.where, "context": answerer.context_window}
+        for name, answerer in answerers.items()
+    }
+
+
+def templates() -> dict[str, str]:
+    """The hash of each template that an experiment uses."""
+    nothing = Context((), "", 0, "")
+    return {name: build_prompt("", nothing, template=name).template_hash for name in (CITED, CLOSED_BOOK)}

@@ -56,7 +56,7 @@ class Arm:
     Attributes:
         name: unique in its run; says what differs between its arms: "edges", "r1 gold_at(position=5) 20 passages".
         subject: the model's name in the experiment.
-        placement: a placement policy, an oracle placement (`evaluation.oracle`), or one of `BOUNDS`; as printed.
+        placement: a placement policy, an oracle placement (`evaluation.design.oracle`), or one of `BOUNDS`; as printed.
         length: of the context.
         think_budget: most tokens of thinking; 0: none at all; None: as many as the model likes.
         layout: where the question stands.

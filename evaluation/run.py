@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from evaluation.arms import Arm, Subject
-from evaluation.candidates import Candidates
+from evaluation.contexts.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.trials import Trial, TrialKey
 from indexes.passages import Passage

@@ -36,7 +36,7 @@ def ab(
     from cli.eval.conducted import conducted
     from cli.eval.settling import settings_for, settled_grid
     from evaluation.arms import Length
-    from evaluation.grid import ArmChoice, DataChoice, Grid
+    from evaluation.design.grid import ArmChoice, DataChoice, Grid
 
     loaded = settings_for(said)
     grid = Grid(

@@ -10,8 +10,8 @@ from cli.progress import Progress
 
 if TYPE_CHECKING:
     from cli.settings import Loaded
-    from evaluation.grid import Grid
-    from evaluation.runner import Standing
+    from evaluation.design.grid import Grid
+    from evaluation.running.runner import Standing
     from evaluation.store.store import RunStore
 
 
@@ -31,9 +31,9 @@ def conducted(
     """
     from cli.eval.reported import print_report
     from cli.eval.settling import surroundings
-    from evaluation.conducting import Wishes, conduct
-    from evaluation.experiment import settle
-    from evaluation.interrupting import patient_interrupt
+    from evaluation.running.conducting import Wishes, conduct
+    from evaluation.running.experiment import settle
+    from evaluation.running.interrupting import patient_interrupt
     from evaluation.store.opening import open_run
 
     settled = settle(grid)

@@ -9,7 +9,7 @@ def grids(
     name: Annotated[str | None, typer.Argument(metavar="[GRID]", help="Print this one, to be changed.")] = None,
 ) -> None:
     """List the ready grids, or print one."""
-    from evaluation.grid_file import first_line, grid_text, ready_grids
+    from evaluation.design.grid_file import first_line, grid_text, ready_grids
 
     if name is not None:
         print(grid_text(name), end="")

@@ -24,10 +24,10 @@ def plan(
     """
     from cli.console import print_result, stdout
     from cli.eval.settling import settings_for, settled_grid, surroundings
-    from evaluation.experiment import settle
-    from evaluation.foresight import foresee
-    from evaluation.grid_file import load_grid
-    from evaluation.plan_words import lines, mapping
+    from evaluation.design.grid_file import load_grid
+    from evaluation.planning.foresight import foresee
+    from evaluation.planning.words import lines, mapping
+    from evaluation.running.experiment import settle
 
     loaded = settings_for(said)
     around = surroundings(loaded)

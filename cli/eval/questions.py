@@ -120,8 +120,8 @@ def _drafted(
     from cli.console import note
     from cli.progress import Progress
     from evaluation.drafting import draft_questions, sample
-    from evaluation.interrupting import patient_interrupt
-    from evaluation.runner import lanes_for
+    from evaluation.running.interrupting import patient_interrupt
+    from evaluation.running.runner import lanes_for
     from rag.event_loop import run_to_end
 
     chosen = sample(index, seed=seed, used=[example.id for example in drafts.kept])

@@ -30,7 +30,7 @@ def run(
     """
     from cli.eval.conducted import conducted
     from cli.eval.settling import settings_for, settled_grid
-    from evaluation.grid_file import load_grid
+    from evaluation.design.grid_file import load_grid
 
     loaded = settings_for(said)
     declared = settled_grid(load_grid(grid), said, loaded)

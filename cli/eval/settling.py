@@ -11,8 +11,8 @@ from indexes.errors import RequestError
 if TYPE_CHECKING:
     from cli.settings import Loaded
     from evaluation.arms import Subject
-    from evaluation.conducting import Surroundings
-    from evaluation.grid import Grid
+    from evaluation.design.grid import Grid
+    from evaluation.running.conducting import Surroundings
 
 RUNS = Path("rag-runs")
 """The folder of runs, in the working folder: they belong to what is worked on there."""
@@ -37,7 +37,7 @@ def settled_grid(grid: "Grid", said: Mapping[str, Any], loaded: "Loaded", *, pla
     Raises:
         RequestError: there is no model, or an option is wrong.
     """
-    from evaluation.grid import with_flags
+    from evaluation.design.grid import with_flags
 
     if said["questions"] and said["generate"]:
         raise RequestError("--questions and --generate both say what is asked; give one of them")
@@ -70,7 +70,7 @@ def settled_grid(grid: "Grid", said: Mapping[str, Any], loaded: "Loaded", *, pla
 
 def surroundings(loaded: "Loaded") -> "Surroundings":
     """The user's folders."""
-    from evaluation.conducting import Surroundings
+    from evaluation.running.conducting import Surroundings
     from rag.folders import default_folders
 
     settings = loaded.settings

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from evaluation.analysis.scoring import Scored
+from evaluation.analysis.verdict import SIGNIFICANT, UNDERPOWERED
 from evaluation.report.numbers import p_value, points
 from evaluation.report.values import Comparison, RepeatCheck
 from evaluation.run import Run
-from evaluation.verdict import SIGNIFICANT, UNDERPOWERED
 
 FEW = 100
 """Fewer questions detect only differences of about ten points and more, at the discordance that is usual."""

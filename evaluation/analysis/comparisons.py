@@ -7,9 +7,9 @@ from evaluation.analysis.outcomes import Outcomes, is_share, outcomes_of
 from evaluation.analysis.pairing import Difference, Standing, difference_of, generator, standings
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import Pair
+from evaluation.analysis.verdict import EXTRACTIVE_WORDS, comparison_verdict, is_extractive
 from evaluation.report.values import Comparison
 from evaluation.run import Design
-from evaluation.verdict import EXTRACTIVE_WORDS, comparison_verdict, is_extractive
 
 NOTHING = "nothing to compare: no question has an outcome in both"
 

@@ -9,6 +9,7 @@ from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import Twins
+from evaluation.analysis.verdict import direction, interaction_verdict
 from evaluation.report.values import Interaction, Interval
 from evaluation.run import Design
 from evaluation.statistics.interaction import InteractionResult, interact
@@ -16,7 +17,6 @@ from evaluation.statistics.missing import extremes, standing
 from evaluation.statistics.position import edge_weights
 from evaluation.statistics.power import detectable_graded
 from evaluation.statistics.several import holm
-from evaluation.verdict import direction, interaction_verdict
 
 LARGEST = 2.0
 """The largest difference of two gaps: what is detectable where nothing less is."""

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.analysis.outcomes import Outcomes
+from evaluation.analysis.verdict import direction
 from evaluation.report.values import Interval
 from evaluation.statistics import graded, paired, power
 from evaluation.statistics.missing import extremes, standing
 from evaluation.statistics.several import holm
-from evaluation.verdict import direction
 
 CONTRAST = np.array([-1.0, 1.0])
 """Baseline first, arm second."""

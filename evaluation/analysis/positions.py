@@ -12,13 +12,13 @@ from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import PositionSeries
+from evaluation.analysis.verdict import EXTRACTIVE_WORDS, is_extractive, position_verdict, shape
 from evaluation.report.values import Interval, PositionEffect, PositionPoint
 from evaluation.run import Design
 from evaluation.statistics import position as statistics
 from evaluation.statistics.missing import extremes, levelled, standing
 from evaluation.statistics.power import flat_questions_needed
 from evaluation.statistics.several import holm
-from evaluation.verdict import EXTRACTIVE_WORDS, is_extractive, position_verdict, shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,18 @@ from evaluation.analysis.repeat import repeat_check
 from evaluation.analysis.scoring import Scored, score_run
 from evaluation.analysis.sensitivity import sensitivities
 from evaluation.analysis.series import Pair, PositionSeries, pairs, permutations, position_series, twins
-from evaluation.metrics import parse_metric
-from evaluation.report.numbers import interval_percent, percent
-from evaluation.report.values import CellResult, Comparison, Excluded, OrderSensitivity, Report
-from evaluation.run import Run
-from evaluation.statistics.order import LEAST_PERMUTATIONS
-from evaluation.verdict import (
+from evaluation.analysis.verdict import (
     EXTRACTIVE_WORDS,
     comparison_sentence,
     interaction_sentence,
     order_sentence,
     position_sentence,
 )
+from evaluation.metrics import parse_metric
+from evaluation.report.numbers import interval_percent, percent
+from evaluation.report.values import CellResult, Comparison, Excluded, OrderSensitivity, Report
+from evaluation.run import Run
+from evaluation.statistics.order import LEAST_PERMUTATIONS
 
 
 def analyse(run: Run, *, rng_seed: int | None = None) -> Report:

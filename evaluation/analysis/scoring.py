@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.arms import Arm
-from evaluation.candidates import Candidates
+from evaluation.contexts.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.metrics import MetricSpec
 from evaluation.run import Run

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from evaluation.arms import BOUNDS, Arm, Length
-from evaluation.naming import thinking
+from evaluation.design.naming import thinking
 from evaluation.run import Design
 from rag.models.catalogue import TwinKind
 from rag.prompt import Layout

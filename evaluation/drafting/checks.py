@@ -30,7 +30,7 @@ WORDS: Mapping[Reason, str] = {
     "failed": "the model did not reply",
     "malformed": "question, answer or quote is missing",
     "no_question": "no question of a reasonable length",
-    "names_passage": "the question speaks of its passage",
+    "names_passage": "it speaks of its passage",
     "gives_away": "the question holds its answer",
     "long_answer": "the answer is too long",
     "misquoted": "the quote is not in the passage",
@@ -43,7 +43,7 @@ WORDS: Mapping[Reason, str] = {
 
 QUESTION = range(8, 301)
 """Characters of a question."""
-ANSWER = 120
+ANSWER = 80
 """Most characters of an answer: longer ones are found in no reply."""
 WHOLE = 0.9
 """Share of a passage's characters from which on a quote is all of it."""
@@ -72,7 +72,7 @@ def checked(draft: Draft, passage: Passage) -> Draft | Reason:
     question = draft.question
     if len(question) not in QUESTION or not question.endswith(_MARKS):
         return "no_question"
-    if _NAMES.search(question):
+    if _NAMES.search(question) or _NAMES.search(draft.answer):
         return "names_passage"
     if len(draft.answer) > ANSWER:
         return "long_answer"

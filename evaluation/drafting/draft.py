@@ -14,7 +14,7 @@ PARTS = ("question", "answer", "quote")
 _LABEL = re.compile(r"^[ \t>*_#•-]*(?:\d[.)])?[ \t*_]*(question|answer|quote)[ \t*_]*[:：][*_]*", re.I | re.M)
 _OPENING, _CLOSING = "\"'“„«‘‚", "\"'”“»’‘"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"'})
-_HEAD = r'root ::= "Question: " [^\n?]{10,240} "?\nAnswer: " [^\n]{1,100} "\nQuote: " quote'
+_HEAD = r'root ::= "Question: " [^\n?]{10,240} "?\nAnswer: " [^\n]{1,80} "\nQuote: " quote'
 
 
 @dataclass(frozen=True, slots=True)

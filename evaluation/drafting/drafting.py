@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from evaluation.drafting.checks import Reason, checked, confirms
 from evaluation.drafting.draft import Draft, draft_grammar, parse_draft
-from evaluation.runner import PATIENT
+from evaluation.running.runner import PATIENT
 from indexes.errors import RagError
 from indexes.passages import Passage, RankedPassage
 from rag.answer import Reply

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evaluation.contexts import ranking_of
+from evaluation.contexts.assembling import ranking_of
 from evaluation.metrics.spec import MetricSpec
 from evaluation.run import Run
 from evaluation.scores import Case, Score

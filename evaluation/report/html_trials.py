@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any
 
-from evaluation.candidates import Candidates
+from evaluation.contexts.candidates import Candidates
 from evaluation.report.arm_tables import FINISHES
 from evaluation.report.html_blocks import Blocks
 from evaluation.report.values import Report

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 
-from evaluation.candidates import Candidate, Candidates, Selected
+from evaluation.contexts.candidates import Candidate, Candidates, Selected
 from evaluation.examples import Example, Gold
 from evaluation.store.errors import DamageError
 from evaluation.trials import Trial, TrialKey
@@ -146,7 +146,7 @@ def candidates_of(row: ExampleRow, passages: Mapping[int, Passage]) -> Candidate
         missing=tuple(values["missing"]),
         relevant=values["relevant"],
         selections=tuple(
-            Selected(**{name: tuple(value) if isinstance(value, list) else value for name, value in each.items()})
+            Selected(each["length"], *(tuple(each[name]) for name in ("ranks", "tokens", "duplicates", "cut")))
             for each in values["selections"]
         ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from evaluation.candidates import Candidates
+from evaluation.contexts.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.run import Manifest
 from evaluation.store.errors import DamageError, translated

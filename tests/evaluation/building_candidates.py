@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluation.candidates import Candidate, Candidates, Kind
+from evaluation.contexts.candidates import Candidate, Candidates, Kind
+from evaluation.contexts.pool import Collection
 from evaluation.examples import Dataset, Example, Gold
-from evaluation.pool import Collection
 from indexes.build import build_index
 from indexes.index import Index
 from indexes.passages import Passage, RankedPassage

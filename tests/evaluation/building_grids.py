@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from evaluation.arms import Subject
-from evaluation.design import design
-from evaluation.grid import Grid, subjects_of
-from evaluation.grid_file import parse_grid
+from evaluation.design.designing import design
+from evaluation.design.grid import Grid, subjects_of
+from evaluation.design.grid_file import parse_grid
 from evaluation.run import Design
 from rag.opening import ModelChoice
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from evaluation.arms import Arm, Length
 from evaluation.examples import Example
-from evaluation.runner import Work
+from evaluation.running.runner import Work
 from evaluation.trials import Trial, TrialKey
 from indexes.passages import Passage, RankedPassage
 from rag.answer import Reply, Usage

@@ -2,12 +2,12 @@
 
 import altair
 
+from evaluation.analysis.verdict import direction
 from evaluation.report.figures.drawing import Chart
 from evaluation.report.figures.measure import Measure, measure
 from evaluation.report.numbers import short_p
 from evaluation.report.values import Comparison, Report
 from evaluation.statistics.missing import INCOMPLETE
-from evaluation.verdict import direction
 
 _VERDICTS = {"higher": "#0072B2", "lower": "#D55E00", "no difference shown": "#8A8A8A", INCOMPLETE: "#CC79A7"}
 

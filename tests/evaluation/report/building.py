@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from evaluation.arms import Arm, Length, Subject
-from evaluation.candidates import Candidate, Candidates
+from evaluation.contexts.candidates import Candidate, Candidates
 from evaluation.examples import Example
 from evaluation.report.values import (
     CellResult,

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -116,8 +117,9 @@ for attempt in (lambda: resume_run(Path("position.rag-run")), lambda: create_run
         print(error)
 """
     run.chmod(0o444)
-    for folder in (run.parent, *run.parent.parents[:2]):
-        if os.getuid() == 0:
+    temporary = Path(tempfile.gettempdir())
+    for folder in run.parents:
+        if os.getuid() == 0 and temporary in folder.parents:
             folder.chmod(0o755)
     run.parent.chmod(0o555)
     try:

@@ -1,0 +1,1 @@
+"""What an experiment would cost and could show, before anything is asked."""

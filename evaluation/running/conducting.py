@@ -1,0 +1,144 @@
+"""Conducts an experiment: opens models and passages, checks that all can be had, freezes what is ranked, and asks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from evaluation.arms import Subject
+from evaluation.contexts.arm_contexts import ArmContexts, freeze_as, freeze_missing, work_of
+from evaluation.contexts.pool import Collection, open_pool
+from evaluation.run import Run
+from evaluation.running.experiment import Settled, check_able, design_of, manifest_of, needs_collection, open_or_create
+from evaluation.running.provenance import index_facts
+from evaluation.running.runner import Standing, lanes_for, run_trials
+from evaluation.store.store import RunStore
+from indexes.directory import find_index
+from indexes.embedder.open import open_embedder
+from indexes.embedder.protocol import Embedder
+from indexes.embedder.source import DEFAULT_EMBEDDER
+from indexes.index import Index
+from rag.answerer import Answerer
+from rag.event_loop import run_to_end
+from rag.folders import Folders
+from rag.models.catalogue import Model, known_model, load_catalogue
+from rag.opening import open_answerer
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where an experiment finds and leaves things.
+
+    Attributes:
+        folders: of the user: models, what is known of endpoints, the cache.
+        indexes: the folder that holds indexes.
+        runs: the folder that holds runs.
+        embedder: of pools and extractive answers; None: the default.
+    """
+
+    folders: Folders
+    indexes: Path
+    runs: Path
+    embedder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an experiment is to be conducted; nothing of it changes what is asked.
+
+    Attributes:
+        path: of the run; None: found by what it is made of.
+        replay: a run whose rankings are taken over; None: they are made.
+        lanes: most trials in flight at once.
+        confirmed: any number of trials will do.
+        progress: told of preparations: what is counted, how many are done, of how many.
+        opened: told which run it is, before the first trial.
+        show: told after each trial.
+        stopping: asked before each trial.
+    """
+
+    path: Path | None = None
+    replay: Run | None = None
+    lanes: int = 16
+    confirmed: bool = False
+    progress: Callable[[str, int, int], None] = lambda *_: None
+    opened: Callable[[RunStore], None] = lambda _: None
+    show: Callable[[Standing], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False
+
+
+def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Path:
+    """Asks all that is still to be asked of an experiment; returns where its run is.
+
+    Raises:
+        RequestError: something is wrong with the experiment, or cannot be had; nothing was asked.
+        RagError: the server is gone, or there is no space; what was answered is kept.
+    """
+    with ExitStack() as stack:
+        collection = None
+        if wishes.replay is None and needs_collection(settled):
+            collection = stack.enter_context(_collection(settled, around, wishes))
+        embedder = partial(_embedder, collection, around)
+        opened = partial(_opened, embedder=embedder, folders=around.folders)
+        catalogue = load_catalogue(around.folders.catalogue)
+        design = design_of(
+            settled,
+            lambda subject: _thinks(subject, catalogue, opened),
+            catalogue=catalogue,
+            confirmed=wishes.confirmed,
+        )
+        answerers = {subject.name: opened(subject) for subject in design.subjects}
+        check_able(design, answerers)
+        facts = index_facts(collection.index) if collection else None
+        manifest = manifest_of(settled, design, answerers, index=facts)
+        store = stack.enter_context(open_or_create(around.runs, manifest, path=wishes.path))
+        contexts = ArmContexts(store.manifest.design, answerers)
+        if wishes.replay:
+            freeze_as(store, wishes.replay, contexts=contexts)
+        else:
+            freeze_missing(
+                store,
+                settled.dataset,
+                settled.source,
+                collection=collection,
+                contexts=contexts,
+                progress=partial(wishes.progress, "questions ranked"),
+            )
+        wishes.opened(store)
+        lanes = lanes_for(answerers.values(), wishes.lanes)
+        work = work_of(store, contexts)
+        run_to_end(run_trials(work, store, lanes=lanes, stopping=wishes.stopping, show=wishes.show))
+        return store.path
+
+
+@contextmanager
+def _collection(settled: Settled, around: Surroundings, wishes: Wishes) -> Iterator[Collection]:
+    """The user's index, where one is named or the dataset has no passages; else one of the dataset's own."""
+    name = settled.grid.data.index
+    cache = around.folders.cache
+    own = settled.whole.corpus or any(example.passages for example in settled.whole.examples)
+    if name is not None or not own:
+        collection = Collection(Index(find_index(around.indexes, name), cache=cache))
+    else:
+        collection = open_pool(settled.whole, cache=cache, embedder=around.embedder, progress=wishes.progress)
+    with collection.index:
+        yield collection
+
+
+def _embedder(collection: Collection | None, around: Surroundings) -> Embedder:
+    if collection is not None:
+        return collection.index.embedder
+    return open_embedder(around.embedder or DEFAULT_EMBEDDER, cache=around.folders.cache)
+
+
+def _opened(subject: Subject, *, embedder: Callable[[], Embedder], folders: Folders) -> Answerer:
+    return open_answerer(subject.choice, embedder=embedder, folders=folders)
+
+
+def _thinks(subject: Subject, catalogue: Mapping[str, Model], opened: Callable[[Subject], Answerer]) -> bool:
+    """Whether a model thinks: as the catalogue says, else as is found out where it runs."""
+    entry = known_model(subject.choice.model, catalogue) if subject.choice.model else None
+    if entry is None or entry.thinks == "unknown":
+        return opened(subject).thinks()
+    return entry.thinks != "never"

@@ -1,0 +1,173 @@
+"""An experiment from its grid to its rows: examples, models, run file, frozen candidates, trials."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from evaluation.arms import Subject
+from evaluation.contexts.freezing import Source
+from evaluation.datasets import open_dataset
+from evaluation.datasets.subset import subset
+from evaluation.design.designing import design
+from evaluation.design.grid import Grid
+from evaluation.design.oracle import check_placements, parse_arm_placement
+from evaluation.examples import Dataset
+from evaluation.generators import generate
+from evaluation.run import Design, Manifest
+from evaluation.running.provenance import commit, dataset_facts, model_facts, templates, versions
+from evaluation.store.opening import create_run, resume_run
+from evaluation.store.schema import SUFFIX
+from evaluation.store.store import RunStore
+from indexes.errors import RequestError
+from rag.answerer import Answerer
+from rag.models.catalogue import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is settled before a model is asked, or even known.
+
+    Attributes:
+        whole: the dataset, of which `dataset` may be a part; its passages are the pool of distractors.
+        dataset: the examples that are asked.
+        source: where their candidates come from.
+    """
+
+    grid: Grid
+    whole: Dataset
+    dataset: Dataset
+    source: Source
+
+
+def settle(grid: Grid) -> Settled:
+    """Reads the examples of `grid`, and settles where their contexts come from.
+
+    Raises:
+        RequestError: it names no examples, they cannot be read, or its placements do not go with their contexts.
+    """
+    data = grid.data
+    if data.path is not None:
+        whole = open_dataset(data.path, format=data.format, split=data.split or "test")
+    elif data.generate is not None:
+        whole = generate(data.generate)
+    else:
+        raise RequestError(f"{grid.origin} names no questions; give a file of them by --questions")
+    part = subset(whole, n=data.n, seed=grid.arms.seed, tags=data.tags)
+    own = any(example.passages for example in part.examples)
+    contexts = data.contexts or ("dataset" if own and data.index is None else "retrieved")
+    if contexts == "dataset" and not own:
+        raise RequestError(
+            f"{whole.name} gives no passages with its questions; say contexts = 'retrieved' and an index"
+        )
+    source = Source(
+        contexts=contexts,
+        distractors=data.distractors or "dataset",
+        retrieve=data.retrieve,
+        mode=data.mode,
+        reranker=data.reranker,
+        seed=grid.arms.seed,
+    )
+    check_placements([parse_arm_placement(text) for text in grid.arms.placements], contexts, grid.arms.lengths)
+    return Settled(grid, whole, part, source)
+
+
+def needs_collection(settled: Settled) -> bool:
+    """Whether passages must be found in an index, the user's or one made of the dataset's own passages."""
+    source = settled.source
+    return (
+        source.contexts == "retrieved"
+        or source.distractors != "dataset"
+        or any(example.gold for example in settled.dataset.examples)
+    )
+
+
+def design_of(
+    settled: Settled, thinks: Callable[[Subject], bool], *, catalogue: Mapping[str, Model], confirmed: bool
+) -> Design:
+    """What the run compares; more trials than usual must be `confirmed`."""
+    return design(
+        settled.grid,
+        reasons=thinks,
+        catalogue=catalogue,
+        examples=len(settled.dataset.examples),
+        **({"confirm_above": None} if confirmed else {}),
+    )
+
+
+def check_able(design: Design, answerers: Mapping[str, Answerer]) -> None:
+    """Makes sure that each model can be asked as the arms want.
+
+    Raises:
+        RequestError: one cannot, or does not answer.
+    """
+    for subject, budget in sorted({(arm.subject, arm.think_budget) for arm in design.arms}, key=str):
+        unable = answerers[subject].varied(seed=design.seed, think_budget=budget).unable()
+        if unable:
+            raise RequestError(f"model {subject!r}: {unable[0]}; drop that budget from the grid, or serve it by vLLM")
+
+
+def manifest_of(
+    settled: Settled, design: Design, answerers: Mapping[str, Answerer], *, index: Mapping[str, Any] | None
+) -> Manifest:
+    """What the run is made of.
+
+    Args:
+        settled: its examples.
+        design: what it compares.
+        answerers: who is asked, by the model's name in the experiment.
+        index: facts about the index that passages are retrieved from; None: none is.
+    """
+    first = answerers[design.subjects[0].name]
+    facts = {
+        "dataset": dataset_facts(settled.dataset) | {"whole": len(settled.whole.examples), "n": settled.grid.data.n},
+        "source": asdict(settled.source),
+        "distractors": settled.source.distractors if settled.source.contexts == "dataset" else "retrieved",
+        "index": index,
+        "models": model_facts(answerers),
+        "tokenizer": {"name": first.counter.name, "exact": first.counter.exact},
+        "templates": templates(),
+        "versions": versions(),
+        "commit": commit(Path.cwd()),
+    }
+    return Manifest(design, settled.grid.text, len(settled.dataset.examples), facts)
+
+
+SAME = ("dataset", "source", "index", "templates")
+"""Facts that a run keeps for its whole life; others may change between its sittings, and are those of the first."""
+
+
+def open_or_create(folder: Path, manifest: Manifest, *, path: Path | None) -> RunStore:
+    """The run of just that design over just that data: the one that was begun before, or a new one.
+
+    Args:
+        folder: where runs are, each named by its experiment and a hash of what it is made of.
+        manifest: what it is made of.
+        path: of the run, where the user chose it; None: by name in `folder`.
+
+    Raises:
+        RequestError: the chosen run is another one, or another process writes it.
+    """
+    digest = sha256(json.dumps(_identity(manifest), sort_keys=True, default=str).encode()).hexdigest()
+    path = path or folder / f"{manifest.design.name}-{digest[:8]}{SUFFIX}"
+    if not path.exists():
+        return create_run(path, manifest)
+    store = resume_run(path)
+    there, wanted = _identity(store.manifest), _identity(manifest)
+    other = [name for name in wanted if json.dumps(there[name], default=str) != json.dumps(wanted[name], default=str)]
+    if other:
+        store.close()
+        raise RequestError(
+            f"the run {str(path)!r} is of another {' and '.join(other)}; choose another --run, or leave it out"
+        )
+    return store
+
+
+def _identity(manifest: Manifest) -> dict[str, Any]:
+    design = asdict(manifest.design)
+    for subject in design["subjects"]:
+        for name in ("api_key", "timeout", "base_url"):  # the same model may move
+            subject["choice"].pop(name)
+    return {"design": design, **{name: manifest.facts.get(name) for name in SAME}}

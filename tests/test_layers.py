@@ -21,6 +21,10 @@ HEAVY = {
     "openai": ("rag/endpoints/exchange.py", "rag/endpoints/endpoint.py"),
     "xllamacpp": ("rag/local.py",),
     "llama_index": ("rag/llamaindex.py",),
+    "altair": ("evaluation/report/figures/",),
+    "vl_convert": ("evaluation/report/figures/",),
+    "statsmodels": ("evaluation/statistics/",),
+    "ir_measures": ("evaluation/metrics/",),
     "huggingface_hub": ("rag/models/hub.py", "rag/tokens.py", "indexes/embedder/"),
 }
 """Heavy libraries and the one place where each may be imported."""

@@ -36,7 +36,7 @@ def test_wheel_holds_all_packages_prompts_and_catalogue(wheel: Path) -> None:
         path.relative_to(ROOT).as_posix()
         for package in ("indexes", "rag", "evaluation", "cli")
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".pyi", ".txt", ".toml", ".typed")
+        if path.is_file() and path.suffix != ".pyc"
     }
     assert wanted <= names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "docs"))]
@@ -68,4 +68,16 @@ def test_installed_wheel_indexes_and_answers_from_another_folder(wheel: Path, tm
     answered = run(binaries / "rag", "ask", "What is the capital of France?", cwd=tmp_path, **places)
     assert answered.returncode == 0, answered.stderr
     assert "The capital of France is Paris. [1]" in answered.stdout
+    experiment = ("eval", "ab", "--generate", "needle(passages=5, examples=3)", "--model", "extractive", "-k", "3")
+    bare = run(binaries / "rag", *experiment, cwd=tmp_path, **places)
+    assert bare.returncode == 2
+    assert "pip install 'reasoning-rag[eval]'" in bare.stderr
+    extra = run(
+        binaries / "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", f"{wheel}[eval]", cwd=tmp_path
+    )
+    if extra.returncode:
+        require_or_skip("packages", f"the extra eval cannot be installed: {extra.stderr[-300:]}")
+    compared = run(binaries / "rag", *experiment, cwd=tmp_path, **places)
+    assert compared.returncode == 0, compared.stderr
+    assert "order cannot matter there" in compared.stdout
     assert "notes/capitals.md:1" in answered.stdout

@@ -1,6 +1,7 @@
 """Joins the commands of `rag eval`."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import typer
 
@@ -14,6 +15,10 @@ from cli.eval.questions import questions
 from cli.eval.recover import recover
 from cli.eval.report import report
 from cli.eval.run import run
+from indexes.errors import RequestError
+
+NEEDED = ("scipy", "statsmodels", "ir_measures", "altair", "vl_convert")
+"""What the extra `eval` brings."""
 
 evaluation = typer.Typer(
     cls=Group,
@@ -32,6 +37,8 @@ def eval_(context: typer.Context) -> None:
     """Measure what passage order, evidence position, length and thinking do to answers."""
     if context.invoked_subcommand is None:
         print(context.get_help())
+    elif missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise RequestError(f"rag eval needs more packages ({', '.join(missing)}): pip install 'reasoning-rag[eval]'")
 
 
 def _join(panel: str, function: Callable[..., None], *examples: str) -> None:

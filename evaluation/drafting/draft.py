@@ -44,7 +44,7 @@ def parse_draft(text: str) -> Draft | None:
     labels = list(_LABEL.finditer(text))
     ends = [label.start() for label in labels[1:]] + [len(text)]
     parts: dict[str, str] = {}
-    for label, end in zip(labels, ends, strict=True):
+    for label, end in zip(labels, ends, strict=False):
         parts.setdefault(label[1].casefold(), _value(text[label.end() : end]))
     if not all(parts.get(part) for part in PARTS):
         return None

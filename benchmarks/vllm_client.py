@@ -53,7 +53,7 @@ def _throughput(given: Namespace, endpoint: Endpoint, model: str, prompts: Seque
         ours, theirs = [], []
         for _ in range(given.repeats):
             ours.append(asyncio.run(_ours(endpoint, model, asked, concurrency)))
-            theirs.append(_theirs(given, endpoint, model, asked, concurrency))
+            theirs.append(their_requests(given, endpoint, model, asked, concurrency, temperature=0.6))
         ratio = median(mine / other for mine, other in zip(ours, theirs, strict=True))
         rows.append((str(concurrency), f"{median(ours):.2f}", f"{median(theirs):.2f}", f"{ratio:.2f}"))
     table(f"Requests per second, {TOKENS} tokens each", ("at once", "ours", "vLLM's client", "ratio"), rows)
@@ -74,7 +74,14 @@ async def _ours(endpoint: Endpoint, model: str, prompts: Sequence[str], concurre
     return len(prompts) / (time.perf_counter() - started)
 
 
-def _theirs(given: Namespace, endpoint: Endpoint, model: str, prompts: Sequence[str], concurrency: int) -> float:
+def their_requests(
+    given: Namespace, endpoint: Endpoint, model: str, prompts: Sequence[str], concurrency: int, *, temperature: float
+) -> float:
+    """Requests per second through vLLM's benchmark client.
+
+    Raises:
+        SystemExit: it failed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "prompts.jsonl"
         data.write_text("".join(json.dumps({"prompt": prompt}) + "\n" for prompt in prompts))
@@ -83,7 +90,8 @@ def _theirs(given: Namespace, endpoint: Endpoint, model: str, prompts: Sequence[
             "--base-url", endpoint.root.base_url, "--model", model, "--tokenizer", given.tokenizer or model,
             "--dataset-name", "custom", "--dataset-path", str(data), "--skip-chat-template", "--disable-shuffle",
             "--custom-output-len", str(TOKENS), "--num-prompts", str(len(prompts)), "--ignore-eos",
-            "--max-concurrency", str(concurrency), "--temperature", "0.6", "--top-p", "0.95", "--disable-tqdm",
+            "--max-concurrency", str(concurrency), "--temperature", str(temperature),
+            "--top-p", "0.95", "--disable-tqdm",
             "--extra-body", json.dumps({"cache_salt": uuid4().hex, "seed": 0}),
             "--save-result", "--result-dir", folder, "--result-filename", "result.json",
         ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from typing import Any
 
 import typer
 
@@ -37,12 +38,21 @@ def eval_(context: typer.Context) -> None:
     """Measure what passage order, evidence position, length and thinking do to answers."""
     if context.invoked_subcommand is None:
         print(context.get_help())
-    elif missing := [name for name in NEEDED if find_spec(name) is None]:
-        raise RequestError(f"rag eval needs more packages ({', '.join(missing)}): pip install 'reasoning-rag[eval]'")
+
+
+class _Command(Command):
+    """A command that says before anything else, but its help, what is not installed."""
+
+    def invoke(self, ctx: Any) -> Any:
+        if missing := [name for name in NEEDED if find_spec(name) is None]:
+            raise RequestError(
+                f"rag eval needs more packages ({', '.join(missing)}): pip install 'reasoning-rag[eval]'"
+            )
+        return super().invoke(ctx)
 
 
 def _join(panel: str, function: Callable[..., None], *examples: str) -> None:
-    evaluation.command(cls=Command, rich_help_panel=panel, epilog="\n".join(examples))(function)
+    evaluation.command(cls=_Command, rich_help_panel=panel, epilog="\n".join(examples))(function)
 
 
 _join(

@@ -72,6 +72,10 @@ def _convert(param: Any, by_typer: Callable[[Any, Any], Any], context: Any, valu
     if kind not in _WANTED or param.callback or (value is None and param.required):
         return by_typer(context, value)
     try:
-        return kind(value) if isinstance(value, str) else value
+        converted = kind(value) if isinstance(value, str) else value
     except ValueError as error:
         raise BadParameter(f"{_WANTED[kind]} is wanted, {value!r} found") from error
+    least = getattr(param, "min", None)  # of options only
+    if least is not None and converted is not None and converted < least:
+        raise BadParameter(f"{_WANTED[kind]} of at least {least} is wanted, {value!r} found")
+    return converted

@@ -4,7 +4,7 @@ A fenced block is run unless its info string ends in ``no-run``. In ``console`` 
 commands, and what is printed must equal the other lines, in which ``...`` stands for anything and one number for
 another: times, scores and line numbers change.
 
-``python tests/test_docs.py`` writes the help texts into docs/commands.md.
+``python tests/test_docs.py`` writes the help texts into docs/commands.md and the metrics into docs/metrics.md.
 """
 
 import json
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +32,7 @@ from rag.placement.registry import all_policies
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
-PLANNED = {"eval", "check"}
+PLANNED = {"check"}
 """Commands that the pages announce; none may stand in a block."""
 FOREIGN = {
     "--no-deps",
@@ -66,13 +68,22 @@ def of_page(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+@cache
 def commands() -> Mapping[str, Any]:
+    """All commands by name; those of a group are called as they are typed: "eval ab"."""
     group: Any = typer.main.get_command(app)
-    return dict(group.commands)
+    nested = {
+        f"{name} {inner}": command
+        for name, outer in group.commands.items()
+        for inner, command in getattr(outer, "commands", {}).items()
+    }
+    return {**group.commands, **nested}
 
 
 def options(command: str) -> set[str]:
-    return {spelling for param in commands()[command].params for spelling in param.opts} | {"--help", "-h", "--debug"}
+    params = commands()[command].params
+    spellings = {spelling for param in params for spelling in (*param.opts, *param.secondary_opts)}
+    return spellings | {"--help", "-h", "--debug"}
 
 
 # what is said
@@ -133,11 +144,13 @@ def rag_calls(line: str) -> Iterator[tuple[str, list[str]]]:
         while words and re.match(r"\w+=", words[0]):
             del words[0]
         if words[:1] in (["rag"], [".venv/bin/rag"]) and len(words) > 1 and re.fullmatch(r"[a-z]+", words[1]):
-            yield words[1], words[2:]
+            grouped = hasattr(commands().get(words[1]), "commands") and len(words) > 2 and words[2][:1] != "-"
+            at = 3 if grouped else 2
+            yield " ".join(words[1:at]), words[at:]
 
 
 def test_every_command_has_a_section() -> None:
-    titles = re.findall(r"^## rag (\w+)$", (DOCS / "commands.md").read_text(encoding="utf-8"), re.MULTILINE)
+    titles = re.findall(r"^## rag ([\w ]+)$", (DOCS / "commands.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(titles) == sorted(commands())
 
 
@@ -166,7 +179,7 @@ def test_the_example_settings_are_settings() -> None:
 
 def help_text(command: str) -> str:
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    call = [sys.executable, "-c", "from cli.app import main; main()", command, "--help"]
+    call = [sys.executable, "-c", "from cli.app import main; main()", *command.split(), "--help"]
     run = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return "\n".join(line.rstrip() for line in run.stdout.splitlines()).strip() + "\n"
 
@@ -174,7 +187,8 @@ def help_text(command: str) -> str:
 def with_help_texts(text: str) -> str:
     """The page of the commands with the first text block of each section written anew."""
     head, *sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    return head + "".join(map(with_help_text, sections))
+    with ThreadPoolExecutor() as pool:
+        return head + "".join(pool.map(with_help_text, sections))
 
 
 def with_help_text(section: str) -> str:

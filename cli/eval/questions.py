@@ -134,6 +134,7 @@ def _drafted(
             detail = f"{standing.dropped.total():,} dropped" if standing.dropped else ""
             progress("questions", standing.questions, standing.wanted, detail=detail)
 
+        progress("questions", len(drafts.kept), n)
         drafting = draft_questions(
             chosen.passages(index),
             answerer,

@@ -55,7 +55,8 @@ _THIS = r"\b(?:the|this|that|these)\s+(?:\w+\s+)?"
 _NAMES = re.compile(
     rf"\b(?:according\s+to|based\s+on|(?:mention|describ|stat|provid|discuss|giv|list)\w*\s+(?:in|by))\s+{_THIS}{_KINDS}"
     rf"|\b(?:in|from|by)\s+this\s+{_KINDS}"
-    rf"|{_THIS}(?:passages?|excerpt|snippet)\b(?!\s+(?:of|through|from|to)\b)"
+    r"|\b(?:the|this|that)\s+(?:(?:above|given|following|preceding|provided)\s+)?(?:passage|excerpt|snippet)\b"
+    r"(?!\s+(?:of|through|from|to|between)\b)"
     r"|\b(?:does|did|do)\s+(?:the|this)\s+(?:text|author|article)\b",
     re.IGNORECASE,
 )

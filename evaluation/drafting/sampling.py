@@ -76,7 +76,8 @@ def sample(index: Index, *, seed: int, used: Sequence[str] = ()) -> Sample:
         )
     order = _spread(list(rows.values()), np.random.default_rng(seed))
     latest = [rows_used[one] for one in used if one in rows_used]
-    begin = order.index(latest[-1]) + 1 if latest and latest[-1] in order else 0
+    places = {row: place for place, row in enumerate(order)}
+    begin = next((places[row] + 1 for row in reversed(latest) if row in places), 0)
     gone = set(latest)
     return Sample(
         rows=tuple(row for row in order[begin:] + order[:begin] if row not in gone),

@@ -95,6 +95,7 @@ def test_every_command_has_help_with_examples(rag: Rag) -> None:
         (["placements", "--jsn"], "no such option: --jsn; did you mean '--json'? see `rag placements --help`"),
         (["placements", "-k"], "option '-k' requires an argument; see `rag placements --help`"),
         (["placements", "-k", "x"], "invalid value for '-k': a whole number is wanted, 'x' found; see"),
+        (["eval", "ab", "-k", "0"], "invalid value for '-k': a whole number of at least 1 is wanted, '0' found; see"),
         (["placements", "4"], "got unexpected extra argument(s) (4); see `rag placements --help`"),
         (["placements", "\x1b[2J"], "got unexpected extra argument(s)"),
     ],

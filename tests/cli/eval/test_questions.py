@@ -4,7 +4,7 @@ import importlib.util
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -75,7 +75,7 @@ def test_drafts_go_to_a_file_that_is_a_dataset(indexed: Rag, project: Path) -> N
         name = example.gold[0].source.removesuffix(".md")
         assert example.question == f"What is the keeper of {name} called?"
         assert example.answers == (f"Captain {name}sson",)
-        assert example.gold[0].quote in PAGES[name]
+        assert example.gold[0].quote == f"The keeper of {name} is called Captain {name}sson."
         assert example.tags == ("draft",)
 
 
@@ -116,7 +116,7 @@ def test_the_model_is_drawn_by_the_seed(indexed: Rag) -> None:
 
 
 def test_ctrl_c_lets_what_is_in_flight_end_and_keeps_it(indexed: Rag, project: Path) -> None:
-    def said(body: Body) -> list[Delta]:
+    def said(body: Body) -> Sequence[Delta]:
         if "Write a question" in body["messages"][-1]["content"]:
             os.kill(os.getpid(), signal.SIGINT)
         return writer()(body)

@@ -49,6 +49,7 @@ def test_a_question_that_speaks_of_its_passage_is_dropped(question: str) -> None
     "question",
     [
         "Who paid for the passage of the ship?",
+        "Which policy puts the best passage first?",
         "Which colour has the text on the door?",
         "Who signs the document before it is sent?",
         "Who is the author of the lighthouse plan?",

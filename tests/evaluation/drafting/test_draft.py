@@ -17,12 +17,7 @@ DRAFT = Draft(QUESTION, "Ada Storm", QUOTE)
         written(),
         f"Here it is:\n\n{written()}\n\nI hope this helps!",
         written().replace("\n", "\n\n"),
-        written()
-        .upper()
-        .replace(QUESTION.upper(), QUESTION)
-        .replace("ADA STORM", "Ada Storm")
-        .replace(QUOTE.upper(), QUOTE)
-        .replace("IT WAS BUILT IN 1862 BY THE ENGINEER Ada Storm.", QUOTE),
+        f"QUESTION: {QUESTION}\nanswer : Ada Storm\n> Quote: {QUOTE}",
         f"**Question:** {QUESTION}\n**Answer:** **Ada Storm**\n**Quote:** “{QUOTE}”",
         f'1. Question: {QUESTION}\n2. Answer: Ada Storm.\n3. Quote: "{QUOTE}"',
         f"- **Question**: {QUESTION}\n- **Answer**: Ada Storm [1].\n- **Quote**: {QUOTE} [1]",
@@ -49,7 +44,10 @@ def test_an_answer_keeps_dots_that_are_its_own() -> None:
     assert draft.answer == "5 p.m."
 
 
-@given(st.text(alphabet='Question:Answer: Quote: ?"“”*_[1]\n.'))
+PIECES = ("Question:", "Answer:", "Quote:", "**", "\n", " ", "[1]", "?", ".", '"', "“", "”", "Who", "x", "- ", "2.")
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_whatever_a_model_writes_is_no_draft_or_one_with_three_parts_on_a_line_each(text: str) -> None:
     draft = parse_draft(text)
     assert draft is None or all(part and "\n" not in part for part in (draft.question, draft.answer, draft.quote))

@@ -8,9 +8,12 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as LiveProgress
+from rich.table import Column
 
 from cli.console import stderr
 
+WIDE = 100
+"""Columns of a terminal that has room for long bars."""
 PLAIN_EVERY = 5.0
 """Seconds between plain lines; work that ends sooner stays silent."""
 
@@ -28,8 +31,13 @@ class Progress:
         self._tasks: dict[str, TaskID] = {}
         self._spoke_at = clock()
         self._live = LiveProgress(
-            TextColumn("{task.description:<12}", markup=False),
-            BarColumn(bar_width=24, complete_style="cyan", finished_style="cyan", pulse_style="cyan"),
+            TextColumn("{task.description:<12}", markup=False, table_column=Column(min_width=12, no_wrap=True)),
+            BarColumn(
+                bar_width=24 if self._console.width >= WIDE else 8,
+                complete_style="cyan",
+                finished_style="cyan",
+                pulse_style="cyan",
+            ),
             TextColumn("{task.fields[pace]}", style="dim", markup=False),
             console=self._console,
             transient=True,

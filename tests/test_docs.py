@@ -27,6 +27,15 @@ import typer
 
 from cli.app import app
 from cli.settings import PREFIX, Settings
+from evaluation.datasets.registry import all_readers
+from evaluation.design.grid_file import parse_grid, ready_grids
+from evaluation.design.oracle import ORACLES
+from evaluation.generators import parse_generator
+from evaluation.generators.registry import all_generators
+from evaluation.metrics import all_metrics
+from evaluation.report.contract import contract
+from evaluation.report.values import Interaction, Interval, OrderSensitivity, RepeatCheck
+from indexes.errors import UnknownNameError
 from rag.placement.registry import all_policies
 
 ROOT = Path(__file__).parents[1]
@@ -197,6 +206,100 @@ def with_help_text(section: str) -> str:
     return f"{before}```text\n{help_text(command)}```{rest.partition('```')[2]}"
 
 
+def metric_rows() -> str:
+    """The rows of the table of metrics: those that come with the product, as they are registered."""
+    return "".join(
+        f"| `{name}{'@k' if found.cutoff else ''}` | {found.what} | {found.unit} | "
+        f"{'more' if found.higher_is_better else 'less'} |\n"
+        for name, found in all_metrics().items()
+        if found.function.__module__.startswith("evaluation.")
+    )
+
+
+def with_metrics(text: str) -> str:
+    """The page of the metrics with the rows of its table written anew."""
+    head, rule, rest = text.partition("|---|---|---|---|\n")
+    return head + rule + metric_rows() + re.sub(r"\A(?:\|.*\n)*", "", rest)
+
+
+def test_the_table_of_metrics_is_that_of_the_metrics() -> None:
+    """Write it anew with: python tests/test_docs.py"""
+    text = (DOCS / "metrics.md").read_text(encoding="utf-8")
+    assert text == with_metrics(text)
+
+
+def rows(page: str, heading: str) -> dict[str, str]:
+    """The rows of the first table behind `heading`, by what stands in their first cell in backticks."""
+    text = (DOCS / page).read_text(encoding="utf-8").partition(f"{heading}\n")[2]
+    table = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert table, heading
+    return dict(re.findall(r"^\| `(\w+)[^|`]*` \| (.*)$", table[0], re.MULTILINE))
+
+
+def test_every_format_and_generator_is_described() -> None:
+    assert set(rows("datasets.md", "## Dataset formats")) == set(all_readers())
+    described = rows("datasets.md", "## Generators")
+    assert described.keys() == all_generators().keys()
+    for name, row in described.items():
+        assert f"`{str(parse_generator(name)).removeprefix(name).strip('()')}`" in row
+
+
+def test_every_ready_grid_and_oracle_placement_is_described() -> None:
+    assert set(rows("grids.md", "## Ready grids")) == set(ready_grids())
+    assert set(rows("grids.md", "## Oracle placements")) == set(ORACLES)
+
+
+@pytest.mark.parametrize("table", ["data", "models", "arms", "sampling", "metrics"])
+def test_every_key_of_a_grid_is_described(table: str) -> None:
+    at = "models.NAME" if table == "models" else table
+    with pytest.raises(UnknownNameError) as unknown:
+        parse_grid(f"[{at}]\nno_such_key = 1\n".encode(), name="x", origin="x", folder=ROOT)
+    text = (DOCS / "grids.md").read_text(encoding="utf-8")
+    heading = next(line for line in text.splitlines() if line.startswith(f"`[{at}]`"))
+    assert set(rows("grids.md", heading)) == set(unknown.value.known)
+
+
+def test_the_example_grids_are_grids() -> None:
+    arms = '\n[arms]\nplacements = ["best_first"]\n'
+    for block in [block for page in ("grids.md", "evaluation.md") for block in blocks(DOCS / page, "toml")]:
+        text = block.text if "[arms]" in block.text else block.text + arms
+        assert parse_grid(text.encode(), name="x", origin="x", folder=ROOT).arms.placements
+
+
+def test_the_json_of_a_report_is_described() -> None:
+    """Also what a short run has not: an interaction, the sensitivity to order."""
+    from tests.evaluation.report.building import report
+
+    interaction = Interaction(
+        reasoning="r1 20 passages",
+        twin="base 20 passages",
+        kind="same_base",
+        length="20 passages",
+        n=441,
+        difference=-0.061,
+        interval=Interval(-0.119, -0.002),
+        p=0.041,
+        p_adjusted=None,
+        p_logit=0.038,
+        detectable=0.068,
+        verdict="…",
+    )
+    found = contract(
+        report(
+            interactions=(interaction,),
+            sensitivity=(OrderSensitivity("r1", 200, 4, 2, 0.14, 0.11, 0.03, "…"),),
+            repeat=RepeatCheck("best_first", 441, 0.02, 0.0, 1.0),
+        )
+    )
+    described = described_json("rag eval report --json")
+    assert list(described) == ["schema_version", *found]
+    for name in ("cells", "comparisons", "aa", "position", "interaction", "order_sensitivity", "spent", "excluded"):
+        assert shape({name: described[name]}) == shape({name: found[name]}), name
+        if name in ("position", "interaction"):
+            assert shape(described[name]) == shape(found[name]), name
+            assert shape(described[name]["effects"][0]) == shape(found[name]["effects"][0]), name
+
+
 def test_the_help_texts_are_those_of_the_commands() -> None:
     """Write them anew with: python tests/test_docs.py"""
     text = (DOCS / "commands.md").read_text(encoding="utf-8")
@@ -306,6 +409,9 @@ def pattern_of(wanted: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", runnable("python"), ids=of_page)
 def test_python_blocks_run(page: Path, place: Path) -> None:
+    for block in blocks(page, "bash"):  # what the page has its readers do before
+        if block.run:
+            assert run_shell(f"set -e\n{block.text}", place).returncode == 0, block.text
     script = place / "blocks.py"
     script.write_text("\n".join(block.text for block in blocks(page, "python") if block.run), encoding="utf-8")
     done = run_shell(f"{shlex.quote(sys.executable)} {script}", place)
@@ -318,13 +424,20 @@ def test_json_has_the_fields_that_are_described(place: Path) -> None:
         "rag ask --json": "rag ask --json --budget 400 'Which placement policy puts the best passage last?'",
         "rag search --json": "rag search --json 'best passage last'",
         "rag index --json": "rag index --json",
+        "rag eval plan --json": "rag eval plan kv --model r1-qwen-7b --n 100 --json",
     }
     for title, call in calls.items():
-        section = (DOCS / "json.md").read_text(encoding="utf-8").partition(f"## {title}\n")[2]
-        described = json.loads(section.partition("```json\n")[2].partition("```")[0])
+        described = described_json(title)
         printed = json.loads(run_shell(f"{call} 2>/dev/null", place).stdout)
         found = shape(printed)
         assert {name: fields for name, fields in shape(described).items() if not name or printed[name]} == found, title
+
+
+def described_json(title: str) -> dict[str, Any]:
+    """The object that a section of docs/json.md shows."""
+    section = (DOCS / "json.md").read_text(encoding="utf-8").partition(f"## {title}\n")[2]
+    found: dict[str, Any] = json.loads(section.partition("```json\n")[2].partition("```")[0])
+    return found
 
 
 def shape(value: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -338,5 +451,5 @@ def shape(value: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":
-    page = DOCS / "commands.md"
-    page.write_text(with_help_texts(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, written in ((DOCS / "commands.md", with_help_texts), (DOCS / "metrics.md", with_metrics)):
+        page.write_text(written(page.read_text(encoding="utf-8")), encoding="utf-8")

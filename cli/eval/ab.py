@@ -55,9 +55,9 @@ def split_placements(text: str) -> list[str]:
     ['edges', 'shuffled(seed=7)', 'best_at(depth=0.5)']
     """
     parts, depth, start = [], 0, 0
-    for at, character in enumerate(f"{text},"):
+    for at, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if character == "," and depth <= 0:
             parts.append(text[start:at].strip())
             start = at + 1
-    return [part for part in parts if part]
+    return [part for part in (*parts, text[start:].strip()) if part]

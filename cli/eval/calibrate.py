@@ -18,7 +18,7 @@ def calibrate(
     ] = 5.0,
     as_json: AsJson = False,
 ) -> None:
-    """Show how many questions are enough for the effect you care about.
+    """Show how many questions are enough to see an effect.
 
     Parts of the run, of at most half of its questions, show how far the difference would have varied with fewer.
     """

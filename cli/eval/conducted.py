@@ -5,7 +5,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from cli.console import note
+import typer
+
+from cli.console import note, warning
+from cli.exits import WITHOUT_RESULT
 from cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -43,7 +46,6 @@ def conducted(
         def show(standing: "Standing") -> None:
             progress("trials", standing.done, standing.total, detail=describe(standing, now=perf_counter()))
 
-        stopping = stack.enter_context(patient_interrupt(_say_patient))
         wishes = Wishes(
             path=run,
             replay=stack.enter_context(open_run(replay)) if replay else None,
@@ -52,14 +54,16 @@ def conducted(
             progress=progress,
             opened=_say_opened,
             show=show,
-            stopping=stopping,
+            stopping=lambda: patient_interrupt(_say_patient),
         )
-        path = conduct(settled, surroundings(loaded), wishes)
-        stopped = stopping()
-    if stopped:
-        note(f"{str(path)!r} keeps what was answered; the same command goes on where this one stopped")
+        path, standing, stopped = conduct(settled, surroundings(loaded), wishes)
+    if stopped and standing.done < standing.total:
+        note(f"run {str(path)!r} keeps the {standing.done:,} trials that are done; the same command asks the others")
         raise KeyboardInterrupt
     print_report(path, as_json=as_json)
+    if standing.failed:
+        warning(f"{standing.failed:,} trials failed, the last one: {standing.error}; the same command asks them again")
+        raise typer.Exit(WITHOUT_RESULT)
 
 
 def _say_patient() -> None:
@@ -72,12 +76,19 @@ def _say_opened(store: "RunStore") -> None:
     total = store.manifest.examples * len(design.arms) * design.samples
     begun = f", {done:,} of them there already" if done else ""
     for name, model in store.manifest.facts["models"].items():
-        note(f"model {name}: {model['model']}, {model['where']}")
+        known = name if model["model"] == name else f"{name}: {model['model']}"
+        note(f"model {known}, {model['where']}")
     note(f"run {str(store.path)!r}: {total:,} trials{begun}")
+    unfound = {one.id: gone for one in store.examples() if one.gold and (gone := store.candidates(one.id).missing)}
+    for name, gone in list(unfound.items())[:1]:
+        warning(
+            f"{len(unfound):,} of {store.manifest.examples:,} questions have gold that stands nowhere among the "
+            f"passages, as {gone[0]!r} of question {name!r}; see whether sources and quotes are as in the index"
+        )
 
 
 def describe(standing: "Standing", *, now: float) -> str:
-    """The tokens in a second, the share of prompts that came from the server's cache, and failures.
+    """Failures, the tokens that are written in a second, and the share of prompts that the server had in its cache.
 
     Args:
         standing: of the run.
@@ -85,10 +96,10 @@ def describe(standing: "Standing", *, now: float) -> str:
     """
     seconds = max(now - standing.began, 1e-9)
     parts = []
-    if standing.prompt:
-        parts.append(f"{standing.prompt / seconds:,.0f} tok/s read ({standing.cached / standing.prompt:.0%} cached)")
-    if standing.completion:
-        parts.append(f"{standing.completion / seconds:,.0f} tok/s written")
     if standing.failed:
         parts.append(f"{standing.failed:,} failed")
+    if standing.completion:
+        parts.append(f"{standing.completion / seconds:,.0f} tok/s")
+    if standing.prompt:
+        parts.append(f"{standing.cached / standing.prompt:.0%} cached")
     return "   ".join(parts)

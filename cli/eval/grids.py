@@ -6,7 +6,7 @@ import typer
 
 
 def grids(
-    name: Annotated[str | None, typer.Argument(metavar="[GRID]", help="Print this one, to be changed.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="GRID", help="Print this one, to be changed.")] = None,
 ) -> None:
     """List the ready grids, or print one."""
     from evaluation.design.grid_file import first_line, grid_text, ready_grids

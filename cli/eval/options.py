@@ -47,7 +47,7 @@ RunFile = Annotated[
     Path | None, typer.Option("--run", metavar="FILE", help="The run's file; default: by content, below rag-runs/.")
 ]
 Replay = Annotated[
-    Path | None, typer.Option("--replay", metavar="RUN", help="Take questions and rankings from this run.")
+    Path | None, typer.Option("--replay", metavar="RUN", help="Take what is ranked for the questions from this run.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Also where it takes more than 100,000 trials.")]
 

@@ -21,17 +21,23 @@ def report(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report on a run: the verdict in words, then tables, then a small plot.
+    """Report on a run: the verdict in words, tables, a small plot.
 
     Nothing is asked again; a run can be reported while it goes on.
     """
     from cli.console import note
     from cli.eval.reported import print_values
+    from cli.eval.targets import check_file, check_folder
     from evaluation.analysis import analyse
     from evaluation.metrics import parse_metric
     from evaluation.store.opening import open_run
 
     with open_run(run) as opened:
+        for target in (html, markdown, csv):
+            if target:
+                check_file(target, run=run)
+        if figures:
+            check_folder(figures)
         values = analyse(opened)
         print_values(values, as_json=as_json)
         design = opened.manifest.design

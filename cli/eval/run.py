@@ -25,8 +25,8 @@ def run(
     """Run a declared experiment, and report on it.
 
     The options say what the grid leaves open, or other than it. A run that is stopped, in whatever way, goes on with
-    the same command; nothing that was answered is asked again. With --replay the questions and rankings of another
-    run are taken over, to ask another model.
+    the same command; nothing that was answered is asked again. With --replay the rankings of another run over these
+    questions are taken over, to ask another model over just the same passages.
     """
     from cli.eval.conducted import conducted
     from cli.eval.settling import settings_for, settled_grid

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.analysis.cautions import failures, gaps
+from evaluation.analysis.cautions import failures, gaps, left_out
 from evaluation.analysis.cells import cells, spent
 from evaluation.analysis.comparisons import judged
 from evaluation.analysis.facts import differing, facts, flattened
-from evaluation.analysis.outcomes import Outcomes, column_of, is_share, joined
+from evaluation.analysis.outcomes import Outcomes, column_of, joined
 from evaluation.analysis.scoring import Scored, score_run
 from evaluation.analysis.series import Pair
 from evaluation.analysis.verdict import comparison_sentence
@@ -39,14 +39,14 @@ def compare_runs(first: Run, second: Run) -> Report:
     names = (first.name, second.name) if first.name != second.name else (f"{first.name} (1)", f"{second.name} (2)")
     chosen = [Pair(_named(names[0], arm), _named(names[1], arm), "placement") for arm in arms]
     comparisons: list[Comparison] = []
-    left_out: set[int] = set()
+    excluded: set[int] = set()
     for metric in map(str, metrics):
         family = [_outcomes(old, new, metric, arm, order) for arm in arms]
-        primary, share = metric == str(metrics[0]), is_share(new.metrics[metric])
+        primary, share = metric == str(metrics[0]), new.metrics[metric].metric.share
         comparisons += judged(chosen, family, metric, primary=primary, share=share, seed=design.seed)
         if primary:
-            left_out = {number for outcomes in family for number in outcomes.not_applicable}
-    share = is_share(new.metrics[str(metrics[0])])
+            excluded = {number for outcomes in family for number in outcomes.not_applicable}
+    share = metrics[0].share
     return Report(
         run=f"{names[1]} vs {names[0]}",
         n=len(new.examples),
@@ -64,9 +64,14 @@ def compare_runs(first: Run, second: Run) -> Report:
             for run, scored in zip(names, (old, new), strict=True)
             for one in spent(scored)
         ),
-        excluded=Excluded(len(left_out), failures(old) + failures(new)),
+        excluded=Excluded(len(excluded), failures(old) + failures(new)),
         missing=old.missing + new.missing,
-        warnings=(*gaps(old, names[0]), *gaps(new, names[1]), *_differences(first, second)),
+        warnings=(
+            *gaps(old, names[0]),
+            *gaps(new, names[1]),
+            *left_out(len(excluded), len(new.examples)),
+            *_differences(first, second),
+        ),
         facts=tuple(
             (f"{name} ({run})", value)
             for run, one in zip(names, (first, second), strict=True)

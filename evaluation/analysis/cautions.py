@@ -12,6 +12,10 @@ FEW = 100
 """Fewer questions detect only differences of about ten points and more, at the discordance that is usual."""
 
 
+NAMED = 4
+"""More arms than that are counted instead."""
+
+
 def cautions(
     run: Run,
     scored: Scored,
@@ -28,24 +32,28 @@ def cautions(
             f"The A/A check fails: {repeat.arm} asked again differs from itself ({points(repeat.difference)}, "
             f"{p_value(repeat.p)}), so something beside the arms differs too; trust no difference of that size."
         )
-    if not_applicable:
-        found.append(
-            f"{counted(not_applicable, 'question')} of {questions:,} left out of comparisons, because an arm could not "
-            "be had or the metric does not apply there."
-        )
+    found += left_out(not_applicable, questions)
     if questions < FEW:
         found.append(f"Only {counted(questions, 'question')}: small differences cannot be shown, whatever is true.")
-    weak = [
-        comparison.arm
-        for comparison in comparisons
-        if comparison.primary and comparison.detectable is not None and comparison.detectable > UNDERPOWERED
-    ]
+    primary = sum(one.primary for one in comparisons)
+    weak = [one.arm for one in comparisons if one.primary and (one.detectable or 0) > UNDERPOWERED]
     if weak:
         more = points(UNDERPOWERED).removeprefix("+")
-        found.append(f"Underpowered, as only differences above {more} would have been detected: {', '.join(weak)}.")
+        which = ", ".join(weak) if len(weak) <= NAMED else f"{len(weak):,} comparisons of {primary:,}"
+        found.append(f"Underpowered, as only differences above {more} would have been detected: {which}.")
     if run.manifest.facts.get("distractors") == "random":
         found.append("The distractors are passages of other questions: such random ones hide the effect of positions.")
     return tuple(found)
+
+
+def left_out(not_applicable: int, questions: int) -> tuple[str, ...]:
+    """That questions are left out of comparisons, where some are."""
+    if not not_applicable:
+        return ()
+    return (
+        f"{counted(not_applicable, 'question')} of {questions:,} left out of comparisons, because an arm could not "
+        "be had or the metric does not apply there.",
+    )
 
 
 def gaps(scored: Scored, name: str = "") -> tuple[str, ...]:

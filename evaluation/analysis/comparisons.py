@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evaluation.analysis.outcomes import Outcomes, is_share, outcomes_of
+from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.pairing import Difference, Standing, difference_of, generator, standings
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import Pair
@@ -24,7 +24,7 @@ def compared(scored: Scored, design: Design, chosen: Sequence[Pair], *, seed: in
         if scores.metric.of_ranking:
             continue
         family = [outcomes_of(scored, metric, (pair.baseline, pair.arm)) for pair in chosen]
-        results = judged(chosen, family, metric, primary=at == 0, share=is_share(scores), seed=seed)
+        results = judged(chosen, family, metric, primary=at == 0, share=scores.metric.share, seed=seed)
         found += [_extractive(one, pair, scored, design) for one, pair in zip(results, chosen, strict=True)]
     return tuple(found)
 
@@ -37,7 +37,12 @@ def judged(
     Holm's adjustment is over all of them for the primary metric; those of a secondary one stand each alone.
     """
     results = [
-        difference_of(outcomes.known, single=outcomes.single, rng=generator(seed, metric, pair.baseline, pair.arm))
+        difference_of(
+            outcomes.known,
+            single=outcomes.single,
+            rng=generator(seed, metric, pair.baseline, pair.arm),
+            reach=outcomes.reach,
+        )
         for pair, outcomes in zip(chosen, family, strict=True)
     ]
     if primary:

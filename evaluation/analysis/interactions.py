@@ -1,7 +1,6 @@
 """Reasoning × position: each reasoning series against that of its twin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,27 +11,15 @@ from evaluation.analysis.series import Twins
 from evaluation.analysis.verdict import direction, interaction_verdict
 from evaluation.report.values import Interaction, Interval
 from evaluation.run import Design
+from evaluation.statistics.graded import FEWEST
 from evaluation.statistics.interaction import InteractionResult, interact
 from evaluation.statistics.missing import extremes, standing
 from evaluation.statistics.position import edge_weights
 from evaluation.statistics.power import detectable_graded
 from evaluation.statistics.several import holm
 
-LARGEST = 2.0
-"""The largest difference of two gaps: what is detectable where nothing less is."""
 
-
-@dataclass(frozen=True, slots=True)
-class InteractionFinding:
-    """An interaction with its p adjusted over those of the run."""
-
-    interaction: Interaction
-    p_adjusted: float
-
-
-def interaction_findings(
-    scored: Scored, design: Design, chosen: Sequence[Twins], *, seed: int
-) -> tuple[InteractionFinding, ...]:
+def interactions(scored: Scored, design: Design, chosen: Sequence[Twins], *, seed: int) -> tuple[Interaction, ...]:
     """One for each pair of series with a question that counts in all their arms; words follow the adjusted p (Holm)."""
     kept, results = [], []
     for pair in chosen:
@@ -46,7 +33,8 @@ def interaction_findings(
         stands = standing(*(direction(case.difference, ps[at]) for case, ps in zip(cases, adjusted, strict=True)))
         result = cases[0]
         interval = Interval(result.low, result.high)
-        detectable = detectable_graded(result.deviation, result.n)
+        enough = result.differing >= FEWEST
+        detectable = detectable_graded(result.deviation, result.n) if enough else None
         interaction = Interaction(
             reasoning=pair.reasoning.label,
             twin=pair.twin.label,
@@ -56,11 +44,12 @@ def interaction_findings(
             difference=result.difference,
             interval=interval,
             p=result.p,
+            p_adjusted=adjusted[0][at],
             p_logit=result.p_logit,
-            detectable=LARGEST if detectable is None else detectable,
+            detectable=detectable,
             verdict=interaction_verdict(stands, p_logit=result.p_logit, detectable=detectable, interval=interval),
         )
-        found.append(InteractionFinding(interaction, adjusted[0][at]))
+        found.append(interaction)
     return tuple(found)
 
 

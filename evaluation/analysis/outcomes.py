@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.analysis.scoring import SCORED, UNKNOWN, MetricScores, Scored
+from evaluation.analysis.scoring import SCORED, UNKNOWN, Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Outcomes:
         most: the same with what is missing as high as it can be.
         single: one sample of a metric that is right or wrong, in every arm.
         not_applicable: questions left out, as numbers in the run.
+        reach: the largest difference that a question can show between two arms.
     """
 
     known: NDArray[np.float64]
@@ -45,6 +46,7 @@ class Outcomes:
     most: NDArray[np.float64]
     single: bool
     not_applicable: tuple[int, ...]
+    reach: float
 
     @property
     def complete(self) -> bool:
@@ -66,7 +68,7 @@ def column_of(scored: Scored, metric: str, arm: str) -> Column:
         total=np.where(states == SCORED, scores.values[at], 0.0).sum(axis=1),
         scored=(states == SCORED).sum(axis=1),
         unknown=(states == UNKNOWN).sum(axis=1),
-        limits=(0.0, 1.0) if is_share(scores) else (float(scores.values.min()), float(scores.values.max())),
+        limits=(0.0, 1.0) if scores.metric.share else (float(scores.values.min()), float(scores.values.max())),
         single=scored.samples == 1 and scores.metric.binary,
     )
 
@@ -90,16 +92,10 @@ def joined(columns: Sequence[Column]) -> Outcomes:
         most=((total + lacks * high) / count)[applies],
         single=all(column.single for column in columns),
         not_applicable=tuple(np.flatnonzero(~applies).tolist()),
+        reach=max(column.limits[1] - column.limits[0] for column in columns),
     )
 
 
 def index_of(scored: Scored, arm: str) -> int:
     """The arm's number."""
     return next(at for at, known in enumerate(scored.arms) if known.name == arm)
-
-
-def is_share(scores: MetricScores) -> bool:
-    """Whether the metric is a share, from 0 to 1, rather than a cost such as tokens or seconds."""
-    values = scores.values
-    within = values.size == 0 or (values.min() >= 0 and values.max() <= 1)
-    return scores.metric.binary or (scores.metric.higher_is_better and bool(within))

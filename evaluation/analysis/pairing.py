@@ -38,13 +38,16 @@ def generator(seed: int, *what: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
-def difference_of(outcomes: NDArray[np.float64], *, single: bool, rng: np.random.Generator) -> Difference | None:
+def difference_of(
+    outcomes: NDArray[np.float64], *, single: bool, rng: np.random.Generator, reach: float = 1.0
+) -> Difference | None:
     """The second column minus the first; None without a question.
 
     Args:
         outcomes: shape (questions, 2): baseline, arm.
         single: one sample a question, right or wrong.
         rng: draws the flips of graded outcomes.
+        reach: the largest difference that a question can show: 1 for shares.
     """
     n = len(outcomes)
     if n == 0:
@@ -56,9 +59,10 @@ def difference_of(outcomes: NDArray[np.float64], *, single: bool, rng: np.random
         detectable = power.detectable(n, (gained + lost) / n)
         interval = Interval(result.low, result.high)
         return Difference(n, result.difference, interval, result.p, result.p_exact, gained, lost, detectable)
-    flipped = graded.paired(differences, rng=rng)
+    flipped = graded.paired(differences, rng=rng, reach=reach)
     deviation = float(differences.std(ddof=1)) if n > 1 else 0.0
-    detectable = power.detectable_graded(deviation, n)
+    enough = gained + lost >= graded.FEWEST
+    detectable = power.detectable_graded(deviation, n) if enough else None
     return Difference(n, flipped.mean, Interval(flipped.low, flipped.high), flipped.p, None, gained, lost, detectable)
 
 
@@ -90,7 +94,11 @@ def standings(family: Sequence[Outcomes], results: Sequence[Difference | None], 
     for at, (outcomes, result) in enumerate(zip(family, results, strict=True)):
         for case, array in zip(cases, extremes(outcomes.least, outcomes.most, CONTRAST), strict=True):
             rng = generator(seed, "case", str(at))
-            case.append(result if outcomes.complete else difference_of(array, single=outcomes.single, rng=rng))
+            case.append(
+                result
+                if outcomes.complete
+                else difference_of(array, single=outcomes.single, rng=rng, reach=outcomes.reach)
+            )
     best, worst = map(_directions, cases)
     return tuple(
         Standing(one.p_adjusted, standing(*(case.stands or "" for case in (one, high, low))))

@@ -29,17 +29,9 @@ class Cases:
     flat: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PositionFinding:
-    """A position effect with its p adjusted over the series of the run."""
-
-    effect: PositionEffect
-    p_adjusted: float
-
-
-def position_findings(
+def position_effects(
     scored: Scored, design: Design, chosen: Sequence[PositionSeries], *, seed: int
-) -> tuple[PositionFinding, ...]:
+) -> tuple[PositionEffect, ...]:
     """One for each series with a question that counts at all its positions; words follow the adjusted p (Holm)."""
     effects, cases, kept = [], [], []
     for series in chosen:
@@ -61,16 +53,15 @@ def position_findings(
         )
         choice = next(subject.choice for subject in design.subjects if subject.name == series.settings.subject)
         verdict = EXTRACTIVE_WORDS if is_extractive(choice) else verdict
-        found.append(PositionFinding(replace(effect, verdict=verdict), adjusted[0][at]))
+        found.append(replace(effect, p_adjusted=adjusted[0][at], verdict=verdict))
     return tuple(found)
 
 
 def _measured(
     scored: Scored, design: Design, series: PositionSeries, outcomes: Outcomes, *, seed: int
 ) -> tuple[PositionEffect, Cases]:
-    """The effect without its verdict, and the cases that decide it."""
+    """The effect without its verdict and its adjusted p, and the cases that decide it."""
     known, name, single = outcomes.known, f"{series.label} {series.oracle}", outcomes.single
-    positions = gold_positions(scored, series)
     effect = statistics.any_effect(known, rng=generator(seed, "position", name))
     bounds = _flatness(outcomes.least, outcomes.most, design.margin, single=single, seed=seed, name=name)
     cases = Cases((effect.p,) * 3, (bounds.flat,) * 3)
@@ -100,17 +91,21 @@ def _measured(
         points=tuple(
             PositionPoint(
                 at,
+                label,
                 arm,
                 float(mean),
                 mean_interval(column, single=single, rng=generator(seed, "point", arm)),
                 len(known),
             )
-            for at, arm, mean, column in zip(positions, series.arms, means, known.T, strict=True)
+            for at, label, arm, mean, column in zip(
+                gold_positions(scored, series), labels_of(series), series.arms, means, known.T, strict=True
+            )
         ),
         n=len(known),
         spread=effect.spread,
         flat_spread=effect.flat_spread,
         p=effect.p,
+        p_adjusted=None,
         margin=design.margin,
         flat=bounds.flat,
         bound=bounds.bound,
@@ -125,14 +120,17 @@ def _measured(
     return found, cases
 
 
-def gold_positions(scored: Scored, series: PositionSeries) -> tuple[int, ...]:
-    """Where the evidence stands in each arm; for a depth, the mean over its trials, rounded."""
+def gold_positions(scored: Scored, series: PositionSeries) -> tuple[float, ...]:
+    """Where the evidence stands in each arm; for a depth, the mean over its trials."""
     if series.unit == "position":
-        return tuple(int(at) for at in series.at)
+        return series.at
     counts = [scored.counts[arm] for arm in series.arms]
-    return tuple(
-        max(1, round(count.sums["gold"] / count.known["gold"])) if count.known.get("gold") else 1 for count in counts
-    )
+    return tuple(count.sums["gold"] / count.known["gold"] if count.known.get("gold") else 1.0 for count in counts)
+
+
+def labels_of(series: PositionSeries) -> tuple[str, ...]:
+    """The positions as the arms say them."""
+    return tuple(f"{at:g}" if series.unit == "position" else f"depth {at:g}" for at in series.at)
 
 
 def _flatness(

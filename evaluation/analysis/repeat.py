@@ -13,7 +13,7 @@ def repeat_check(scored: Scored, design: Design, *, seed: int) -> RepeatCheck | 
     for original, again in repeated(design):
         outcomes = outcomes_of(scored, design.primary, (original.name, again.name))
         rng = generator(seed, "repeat", again.name)
-        result = difference_of(outcomes.known, single=outcomes.single, rng=rng)
+        result = difference_of(outcomes.known, single=outcomes.single, rng=rng, reach=outcomes.reach)
         if result is not None:
             flips = (result.gained + result.lost) / result.n
             return RepeatCheck(original.name, result.n, flips, result.difference, result.p)

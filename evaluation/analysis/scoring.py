@@ -8,14 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.arms import Arm
-from evaluation.contexts.candidates import Candidates
-from evaluation.examples import Example
 from evaluation.metrics import MetricSpec
+from evaluation.metrics.scorer import case_maker
 from evaluation.run import Run
 from evaluation.scores import Case, Score
-from evaluation.trials import Trial
 from indexes.errors import RequestError
-from indexes.passages import Passage
 
 UNKNOWN, SCORED, NOT_APPLICABLE = 0, 1, 2
 """States of a score; unknown: the trial failed, or was not asked yet."""
@@ -78,14 +75,13 @@ def score_run(run: Run, metrics: Sequence[MetricSpec]) -> Scored:
         RequestError: a row belongs to no arm or example of the run, or there are more rows than samples.
     """
     design = run.manifest.design
-    examples = run.examples()
     arms = {arm.name: at for at, arm in enumerate(design.arms)}
-    places = {example.id: at for at, example in enumerate(examples)}
+    places = {example.id: at for at, example in enumerate(run.examples())}
     shape = (len(arms), len(places), design.samples)
     scores = [MetricScores(metric, np.zeros(shape), np.zeros(shape, dtype=np.uint8)) for metric in metrics]
     seen = np.zeros(shape[:2], dtype=np.int64)
     tallies = {name: _Tally() for name in arms}
-    for case, arm, example in _cases(run, examples, arms, places):
+    for case, arm, example in _cases(run, arms, places):
         sample = seen[arm, example]
         if sample == design.samples:
             key = case.trial.key
@@ -107,11 +103,9 @@ def score_run(run: Run, metrics: Sequence[MetricSpec]) -> Scored:
     )
 
 
-def _cases(
-    run: Run, examples: Sequence[Example], arms: Mapping[str, int], places: Mapping[str, int]
-) -> Iterator[tuple[Case, int, int]]:
-    """The case of every row with the numbers of its arm and example; what an example has is looked up once."""
-    current: _Known | None = None
+def _cases(run: Run, arms: Mapping[str, int], places: Mapping[str, int]) -> Iterator[tuple[Case, int, int]]:
+    """The case of every row with the numbers of its arm and example."""
+    make = case_maker(run)
     for trial in run.trials():
         arm, at = arms.get(trial.key.arm), places.get(trial.key.example)
         if arm is None or at is None:
@@ -119,35 +113,7 @@ def _cases(
                 f"run {run.name!r} holds a trial of arm {trial.key.arm!r} and example {trial.key.example!r}, which are "
                 "not both in its design; the run is damaged"
             )
-        if current is None or current.example is not examples[at]:
-            current = _Known(examples[at], run.candidates(trial.key.example))
-        yield current.case(trial, run), arm, at
-
-
-class _Known:
-    """What the trials of one example have in common."""
-
-    def __init__(self, example: Example, candidates: Candidates) -> None:
-        self.example = example
-        self._relevant = candidates.relevant
-        self._ranking = tuple(candidate.ranked.passage.id for candidate in candidates.candidates)
-        self._grades = {gold.ranked.passage.id: max(1, gold.grade) for gold in candidates.gold}
-        passages = (candidate.ranked.passage for candidate in candidates.candidates)
-        self._passages: dict[str, Passage] = {passage.id: passage for passage in passages}
-
-    def case(self, trial: Trial, run: Run) -> Case:
-        absent = [passage for passage in trial.context if passage not in self._passages]
-        if absent:
-            self._passages.update(run.passages(absent))
-        return Case(
-            trial,
-            self.example.question,
-            self.example.answers,
-            tuple(self._passages[passage] for passage in trial.context),
-            self._ranking,
-            self._grades,
-            self._relevant,
-        )
+        yield make(trial), arm, at
 
 
 def _score(scores: MetricScores, case: Case, example: int) -> Score | tuple[float, int]:

@@ -1,6 +1,5 @@
 """Verdicts in words: what a comparison, a position effect, an interaction or an order sensitivity shows."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 from evaluation.report.numbers import interval_points, number, p_value, percent, points
@@ -85,7 +84,7 @@ def position_verdict(stands: str, *, margin: float, bound: float, n: int, needed
         margin: within which flatness was asked about.
         bound: of the largest difference.
         n: questions.
-        needed: questions that would show flatness; None: not known.
+        needed: questions that would show flatness; None: that cannot be said, as nothing differs.
     """
     most = f"at most {_size(bound)} between any two positions"
     if stands == INCOMPLETE:
@@ -96,20 +95,21 @@ def position_verdict(stands: str, *, margin: float, bound: float, n: int, needed
         return "not flat: the position of the evidence matters"
     if stands != "neither shown":
         return f"not flat, but by less than {_size(margin)} ({most})"
-    more = "" if needed is None or needed <= n else f", which takes about {needed:,} questions"
-    label = "; underpowered" if needed is not None and needed > n else ""
-    return f"neither an effect of the position nor flatness within {_size(margin)} is shown{more}{label}"
+    words = f"neither an effect of the position nor flatness within {_size(margin)} is shown"
+    if needed is None:
+        return f"{words}; underpowered: too little differs to say how many questions it takes"
+    return f"{words}, which takes about {needed:,} questions; underpowered" if needed > n else words
 
 
-def position_sentence(effect: PositionEffect, p_adjusted: float | None = None) -> str:
+def position_sentence(effect: PositionEffect) -> str:
     """A position effect in one line, its verdict at the end."""
     edges = ""
     if effect.edge_minus_middle is not None and effect.edge_interval is not None:
         edges = f"; edges − middle {points(effect.edge_minus_middle)} {interval_points(effect.edge_interval)}"
     return (
-        f"{effect.series}, evidence at {_listed([str(point.position) for point in effect.points])}: "
-        f"spread {_size(effect.spread)} ({_size(effect.flat_spread)} if flat){edges}, "
-        f"{_p(effect.p, p_adjusted)}, n = {effect.n}: {effect.verdict}"
+        f"{effect.series}: spread {_size(effect.spread)} over {len(effect.points)} positions "
+        f"({_size(effect.flat_spread)} if flat), {_p(effect.p, effect.p_adjusted)}{edges}; n = {effect.n}: "
+        f"{effect.verdict}"
     )
 
 
@@ -128,13 +128,13 @@ def interaction_verdict(stands: str, *, p_logit: float | None, detectable: float
     return words + _power_label(stands, detectable, interval)
 
 
-def interaction_sentence(interaction: Interaction, p_adjusted: float | None = None) -> str:
+def interaction_sentence(interaction: Interaction) -> str:
     """An interaction in one line: which twin, the numbers, the verdict."""
     logit = "" if interaction.p_logit is None else f" (logit {p_value(interaction.p_logit)})"
     return (
         f"reasoning × position, {interaction.reasoning} vs its twin {interaction.twin}, {_TWINS[interaction.kind]}: "
         f"{points(interaction.difference)} {interval_points(interaction.interval)}, "
-        f"{_p(interaction.p, p_adjusted)}{logit}, n = {interaction.n}: {interaction.verdict}"
+        f"{_p(interaction.p, interaction.p_adjusted)}{logit}, n = {interaction.n}: {interaction.verdict}"
     )
 
 
@@ -186,7 +186,3 @@ def _signed(difference: float) -> str:
 
 def _plain(interval: Interval) -> str:
     return f"[{number(interval.low)}, {number(interval.high)}]"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words)

@@ -112,17 +112,25 @@ def freeze_missing(
         store.add_example(example, contexts.settled(example, candidates))
 
 
-def freeze_as(store: RunStore, other: Run, *, contexts: ArmContexts) -> None:
-    """Takes examples, rankings and selections over from another run.
+def freeze_as(store: RunStore, dataset: Dataset, other: Run, *, contexts: ArmContexts) -> None:
+    """Takes rankings and selections for the examples of `dataset` over from another run.
 
     Raises:
-        RequestError: that run selected nothing for a length of this one, or what it selected does not fit the models.
+        RequestError: that run was not over these questions, selected nothing for a length of this one, or what it
+            selected does not fit the models.
     """
     known = {example.id for example in store.examples()}
     wanted = {str(length) for length in contexts.lengths}
-    for example in other.examples():
+    there = {example.id: example for example in other.examples()}
+    for example in dataset.examples:
         if example.id in known:
             continue
+        same = there.get(example.id)
+        if same is None or (same.question, same.answers) != (example.question, example.answers):
+            raise RequestError(
+                f"run {other.name!r} is over other questions: it does not have {example.id!r}, {example.question!r}; "
+                "replay it with its own questions, or some of them"
+            )
         candidates = other.candidates(example.id)
         selected = tuple(one for one in candidates.selections if one.length in wanted)
         if len(selected) < len(wanted):

@@ -132,7 +132,10 @@ def _given(
     reranker: Reranker | None,
     need: Need,
 ) -> Candidates:
-    """Gold first, then distractors until they do for the largest context."""
+    """Gold first, then distractors until they do for the largest context.
+
+    Where the dataset's own passages are all there is, near-duplicates among them make the context shorter, as anywhere.
+    """
     pieces = own_evidence(example)
     if collection is not None:
         pieces += tuple(Piece(_whole(piece.passages, collection), piece.grade) for piece in located.pieces)
@@ -147,7 +150,8 @@ def _given(
     elif collection:
         more = hard(example.question, collection, mode=source.mode, reranker=reranker, depth=source.retrieve)
     found = filled(start, more, need)
-    if need.lacking(found.different):
+    only_repeated = collection is None and not need.tokens and len(found.passages) >= need.passages
+    if need.lacking(found.different) and not only_repeated:
         raise RequestError(_too_few(example, found, collection, need))
     passages = found.passages
     likeness = compare(passages, evidence)
@@ -174,7 +178,7 @@ def _each_once(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 
 
 def _too_few(example: Example, found: Filled, collection: Collection | None, need: Need) -> str:
-    where = "the dataset gives with it" if collection is None else "there are, with those of the whole collection"
+    where = "come with it" if collection is None else "are there, those of the whole collection included"
     tokens = f" of {need.tokens_of(found.different)} tokens" if need.tokens else ""
     return (
         f"question {example.id!r} needs {need}, but only {len(found.different)} different passages{tokens} {where}; "

@@ -133,7 +133,7 @@ def _check_size(
     if confirm_above is not None and trials > confirm_above:
         raise RequestError(
             f"{grid.origin} makes {trials:,} trials ({count:,} arms, {arms.samples:,} samples, {examples:,} examples), "
-            f"more than {confirm_above:,}; make it smaller, or confirm that you want that many"
+            f"more than {confirm_above:,}; make it smaller, or confirm by --yes"
         )
 
 

@@ -92,7 +92,8 @@ def _checked_arms(grid: Grid, origin: str) -> ArmChoice:
     arms = grid.arms
     for key in ("placements", "lengths", "think_budgets", "layouts"):
         if not getattr(arms, key):
-            raise RequestError(f"{origin}: the grid has 0 cells, because arms.{key} is empty; name at least one")
+            shown = "passages" if key == "lengths" else key
+            raise RequestError(f"{origin}: the grid has 0 cells, because arms.{shown} is empty; name at least one")
     if arms.samples < 1:
         raise RequestError(f"{origin}: the grid has 0 cells, because arms.samples is {arms.samples}; take 1 or more")
     placements = tuple(_placement(text, f"{origin}: arms.placements") for text in arms.placements)

@@ -7,6 +7,7 @@ that cite passages of the context, ``[3]``, do not count as words of the answer.
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 from evaluation.metrics.normalise import normalised, tokens
 from evaluation.metrics.outcome import no_answer
@@ -53,7 +54,7 @@ def _best(case: Case, compare: Callable[[str, str], float]) -> Finding:
     missing = no_answer(case.trial)
     if missing:
         return missing
-    text = _without_marks(case)
+    text = _without_marks(case.trial.answer or "", len(case.context))
     return float(max(compare(text, answer) for answer in case.answers))
 
 
@@ -62,18 +63,24 @@ def _contains(text: str, answer: str) -> bool:
 
 
 def _f1(text: str, answer: str) -> float:
-    found, wanted = tokens(text), tokens(answer)
+    found, wanted = _counted(text), _counted(answer)
     if not found or not wanted:
         return float(found == wanted)
-    shared = (Counter(found) & Counter(wanted)).total()
-    return 2 * shared / (len(found) + len(wanted))
+    shared = sum(min(count, found[word]) for word, count in wanted.items() if word in found)
+    return 2 * shared / (found.total() + wanted.total())
 
 
-def _without_marks(case: Case) -> str:
+@lru_cache(maxsize=64)  # as `normalised`; nobody changes what it gives
+def _counted(text: str) -> Counter[str]:
+    """How often each word stands in `text`."""
+    return Counter(tokens(text))
+
+
+@lru_cache(maxsize=16)  # the metrics of one trial are computed one after the other
+def _without_marks(text: str, passages: int) -> str:
     """The answer without marks whose labels are all of the context: "[7]" must not answer "how many"."""
-    text = case.trial.answer or ""
     if "[" in text or "【" in text:
         for mark in reversed(find_marks(text)):
-            if all(1 <= label <= len(case.context) for label in mark.labels):
+            if all(1 <= label <= passages for label in mark.labels):
                 text = f"{text[: mark.start]} {text[mark.end :]}"
     return text

@@ -27,6 +27,8 @@ class _Known:
 def case_maker(run: Run) -> Callable[[Trial], Case]:
     """A function that gives the case of a trial of `run`; fastest where the trials come by example.
 
+    The ranking is what was retrieved; gold that was not counts among the grades all the same.
+
     That function raises:
         KeyError: the trial's example or a passage of its context is not in the run.
     """
@@ -38,7 +40,8 @@ def case_maker(run: Run) -> Callable[[Trial], Case]:
             example, candidates = examples[trial.key.example], run.candidates(trial.key.example)
             passages = {candidate.ranked.passage.id: candidate.ranked.passage for candidate in candidates.candidates}
             ranking = tuple(candidate.ranked.passage.id for candidate in ranking_of(candidates))
-            grades = {one.ranked.passage.id: max(1, one.grade) for one in candidates.candidates if one.grade}
+            gold = [one for one in candidates.candidates if one.kind in ("gold", "unretrieved")]
+            grades = {one.ranked.passage.id: max(1, one.grade) for one in gold}
             latest[:] = [
                 _Known(example.id, example.question, example.answers, passages, ranking, grades,
                        candidates.relevant)

@@ -4,10 +4,11 @@ import math
 import re
 from dataclasses import dataclass
 
-from evaluation.metrics.registry import Finding, Unit, Unscored, find_metric
+from evaluation.metrics.registry import Finding, Metric, Unit, Unscored, find_metric
 from evaluation.scores import Case, Score
 from indexes.errors import RequestError
 
+_ROUNDING = 1e-9
 _CUTOFF = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -46,6 +47,11 @@ class MetricSpec:
         return find_metric(self.name).unit
 
     @property
+    def share(self) -> bool:
+        """Its values are shares, from 0 to 1."""
+        return self.unit == "share"
+
+    @property
     def of_ranking(self) -> bool:
         """Whether all trials of an example that have an outcome get the same score."""
         return find_metric(self.name).scope == "ranking"
@@ -54,7 +60,8 @@ class MetricSpec:
         """What the metric says of the case's trial.
 
         Raises:
-            RequestError: the metric, a plugin's, gave something that is no number, or neither 0 nor 1 though binary.
+            RequestError: the metric, a plugin's, gave what it must not: no number, not 0 or 1 though binary, or a share
+            that is none.
         """
         trial = case.trial
         if trial.finish == "failed":
@@ -63,17 +70,21 @@ class MetricSpec:
             return Score(str(self), None, "not_applicable", trial.reason or "the arm cannot be had for this example")
         if trial.finish == "dry_run":
             return Score(str(self), None, "not_applicable", "no model was asked")
-        function = find_metric(self.name).function
-        found: Finding = function(case) if self.k is None else function(case, k=self.k)
+        chosen = find_metric(self.name)
+        found: Finding = chosen.function(case) if self.k is None else chosen.function(case, k=self.k)
         if isinstance(found, Unscored):
             return Score(str(self), 0.0 if found.status == "no_answer" else None, found.status, found.reason)
-        return Score(str(self), self._checked(found))
+        return Score(str(self), self._checked(found, chosen))
 
-    def _checked(self, found: object) -> float:
-        if not isinstance(found, bool | int | float) or not math.isfinite(found):
+    def _checked(self, found: object, chosen: Metric) -> float:
+        if not isinstance(found, int | float) or not math.isfinite(found):
             raise RequestError(f"metric '{self}' must give a finite number or an Unscored, found {found!r}; repair it")
-        if self.binary and found not in (0, 1):
+        if chosen.binary and found not in (0, 1):
             raise RequestError(f"metric '{self}' is registered as binary, found {found!r}; repair it")
+        if chosen.unit == "share" and not -_ROUNDING <= found <= 1 + _ROUNDING:
+            raise RequestError(
+                f"metric '{self}' is registered as a share, found {found!r}; repair it, or give its unit"
+            )
         return float(found)
 
 

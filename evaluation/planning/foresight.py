@@ -12,6 +12,7 @@ from evaluation.planning.plan import Plan, TokenFacts, plan
 from evaluation.run import Design
 from evaluation.running.experiment import Settled
 from indexes.directory import find_index
+from indexes.errors import RequestError
 from indexes.index import Index
 from indexes.passages import Passage
 from rag.context import Context
@@ -24,6 +25,17 @@ LOOKED_AT = 200
 """Passages and questions whose length is estimated."""
 ANSWER, THINKING = 60.0, 800.0
 """Tokens of a typical answer and thinking, where no earlier run tells."""
+
+
+def guessed(settled: Settled, folders: Folders) -> tuple[str, ...]:
+    """The models of which only their servers could tell whether they think."""
+    catalogue = load_catalogue(folders.catalogue)
+    choices = [subject.choice for subject in settled.grid.subjects]
+    return tuple(
+        choice.model or "of " + (choice.base_url or "")
+        for choice in choices
+        if choice.model is None or known_model(choice.model, catalogue) is None
+    )
 
 
 def foresee(settled: Settled, *, folders: Folders, indexes: Path, runs: Path) -> Plan:
@@ -102,4 +114,7 @@ def _passages(settled: Settled, folders: Folders, indexes: Path) -> Sequence[Pas
         if found:
             return found
     with Index(find_index(indexes, settled.grid.data.index), cache=folders.cache) as index:
-        return list(islice(index.all_passages(), LOOKED_AT))
+        found = list(islice(index.all_passages(), LOOKED_AT))
+    if not found:
+        raise RequestError(f"the index {index.manifest.name!r} has no passages; add documents by: rag index PATH")
+    return found

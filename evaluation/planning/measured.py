@@ -43,8 +43,7 @@ def measured(folder: Path, model: str) -> Measured | None:
 
 
 def _of(run: Run, model: str) -> Measured | None:
-    facts = run.manifest.facts.get("models", {})
-    names = {name for name, fact in facts.items() if fact["model"] == model}
+    names = {subject.name for subject in run.manifest.design.subjects if subject.choice.model == model}
     arms = {arm.name: arm for arm in run.manifest.design.arms if arm.subject in names}
     thinking: list[int] = []
     answers: list[int] = []

@@ -89,7 +89,8 @@ def _position(one: PositionEffect) -> dict[str, Any]:
         "n": int(one.n),
         "points": [
             {
-                "position": int(point.position),
+                "position": _whole(point.position),
+                "label": point.label,
                 "arm": point.arm,
                 "value": _number(point.value),
                 "low": _number(point.interval.low),
@@ -101,6 +102,7 @@ def _position(one: PositionEffect) -> dict[str, Any]:
         "spread": _number(one.spread),
         "flat_spread": _number(one.flat_spread),
         "p": _number(one.p),
+        "p_adjusted": _number(one.p_adjusted),
         "margin": _number(one.margin),
         "flat": bool(one.flat),
         "bound": _number(one.bound),
@@ -126,6 +128,7 @@ def _interaction(one: Interaction) -> dict[str, Any]:
         "low": _number(one.interval.low),
         "high": _number(one.interval.high),
         "p": _number(one.p),
+        "p_adjusted": _number(one.p_adjusted),
         "p_logit": _number(one.p_logit),
         "detectable": _number(one.detectable),
         "verdict": one.verdict,
@@ -143,6 +146,11 @@ def _sensitivity(one: OrderSensitivity) -> dict[str, Any]:
         "p": _number(one.p),
         "verdict": one.verdict,
     }
+
+
+def _whole(value: float) -> int | float:
+    """A whole number as one."""
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def _number(value: float | None) -> float | None:

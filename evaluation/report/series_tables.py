@@ -16,10 +16,10 @@ KINDS = {
 
 def position_tables(effects: Sequence[PositionEffect]) -> Iterable[Table]:
     """The accuracy at every position; series with the same positions share a table."""
-    for positions, group in groupby(effects, key=lambda effect: tuple(point.position for point in effect.points)):
+    for labels, group in groupby(effects, key=lambda effect: tuple(point.label for point in effect.points)):
         yield Table(
             "Accuracy by position of the evidence",
-            ("series", *(f"at {position}" for position in positions), "n"),
+            ("series", *(label if " " in label else f"at {label}" for label in labels), "n"),
             tuple(
                 (effect.series, *(percent(point.value) for point in effect.points), f"{effect.n:,}") for effect in group
             ),
@@ -31,18 +31,29 @@ def effect_tables(effects: Sequence[PositionEffect], said: Sequence[str]) -> Ite
     for margin, group in groupby(effects, key=lambda effect: effect.margin):
         chosen = list(group)
         yield Table(
-            f"Effect of the position, in points; flat within {size(margin)}?",
-            ("series", "spread", "if flat", "p", "edge \N{MINUS SIGN} middle", "p of that", "at most", "flat"),
+            f"Effect of the position, in points (flat: within {size(margin)})",
+            (
+                "series",
+                "spread",
+                "if flat",
+                "p",
+                "Holm",
+                "edge \N{MINUS SIGN} middle",
+                "p of that",
+                "at most",
+                "shown flat",
+            ),
             tuple(
                 (
                     effect.series,
                     size(effect.spread),
                     size(effect.flat_spread),
                     p_cell(effect.p),
+                    p_cell(effect.p_adjusted),
                     difference(effect.edge_minus_middle, effect.edge_interval),
                     p_cell(effect.edge_p),
                     size(effect.bound),
-                    "yes" if effect.flat else "not shown",
+                    "yes" if effect.flat else "no",
                 )
                 for effect in chosen
             ),
@@ -59,7 +70,7 @@ def interaction_table(report: Report) -> Iterable[Table]:
     kinds = dict.fromkeys(one.kind for one in report.interactions)
     yield Table(
         "Reasoning \N{MULTIPLICATION SIGN} position: (edge \N{MINUS SIGN} middle) against the twin, in points",
-        ("reasoning", "twin", "kind", "difference", "p", "p logit", "detects", "n"),
+        ("reasoning", "twin", "kind", "difference", "p", "Holm", "logit", "detects", "n"),
         tuple(
             (
                 one.reasoning,
@@ -67,6 +78,7 @@ def interaction_table(report: Report) -> Iterable[Table]:
                 one.kind,
                 difference(one.difference, one.interval),
                 p_cell(one.p),
+                p_cell(one.p_adjusted),
                 p_cell(one.p_logit),
                 size(one.detectable),
                 f"{one.n:,}",
@@ -75,7 +87,7 @@ def interaction_table(report: Report) -> Iterable[Table]:
         ),
         (
             *unsaid(((one.reasoning, one.verdict) for one in report.interactions), report.headline),
-            "Below 0 the reasoning model depends less on the position than its twin.",
+            "Below 0 the reasoning model depends less on the position than its twin; logit: p on the logit scale.",
             *(f"{kind}: {KINDS[kind]}." for kind in kinds),
         ),
         names=3,

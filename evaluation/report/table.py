@@ -28,6 +28,7 @@ class Table:
         rows: each as long as `columns`; all text is on one line and free of control characters.
         notes: sentences below it: verdicts, then what the headings mean.
         names: how many columns at the left are names; the others hold numbers and are aligned to the right.
+        groups: the heading above each row, the same for rows that stand together; () where there is none.
     """
 
     title: str
@@ -35,12 +36,13 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     names: int = 1
+    groups: tuple[str, ...] = ()
 
 
 def is_share(metric: str) -> bool:
     """Whether values of `metric` are shares; one that is not known here, as of a plugin, is taken for one."""
     try:
-        return parse_metric(metric).unit == "share"
+        return parse_metric(metric).share
     except RequestError:
         return True
 

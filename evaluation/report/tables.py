@@ -37,10 +37,10 @@ def tables(report: Report) -> tuple[Table, ...]:
         *_left_out(report),
         *_facts(report),
     ]
-    return tuple(_finished(table) for table in made if table.rows)
+    return tuple(finished(table) for table in made if table.rows)
 
 
-def _finished(table: Table) -> Table:
+def finished(table: Table) -> Table:
     """The table on plain lines, without columns that know nothing."""
     kept = [
         at for at in range(len(table.columns)) if at < table.names or any(row[at] != NONE for row in table.rows)
@@ -55,6 +55,7 @@ def _finished(table: Table) -> Table:
 
 
 def _left_out(report: Report) -> Iterable[Table]:
+    """What does not count, and how much of it."""
     counts = (
         ("questions that an arm cannot be had for, left out of comparisons", report.excluded.not_applicable),
         ("trials that failed", report.excluded.failed),

@@ -1,73 +1,79 @@
 """A report drawn for a terminal of any width: the verdict in words, tables, warnings, accuracy by position."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table as Grid
 from rich.text import Text
 
+from evaluation.report.brief import brief_tables
+from evaluation.report.drawn import DrawnTable
+from evaluation.report.numbers import p_value, percent, points, signed_number
 from evaluation.report.plain import plain
 from evaluation.report.plot import PositionPlot
-from evaluation.report.table import Table
-from evaluation.report.tables import tables
-from evaluation.report.values import Report
+from evaluation.report.table import is_share
+from evaluation.report.values import RepeatCheck, Report
 
-_NARROWEST_NAME = 14
-_GAPS = (2, 1)
+_NAMED = {
+    "model": "model",
+    "dataset.name": "dataset",
+    "index.name": "index",
+    "samples": "samples",
+    "seed": "seed",
+    "versions.reasoning-rag": "reasoning-rag",
+}
+"""The facts that a terminal shows, and what they are called there."""
+_SMALL = 0.05
 
 
 def render(report: Report) -> Group:
     """What `report` shows, to be printed by a console; nothing in it is read as markup."""
     title = f"{report.run}: {report.n:,} question{'' if report.n == 1 else 's'}"
     parts: list[RenderableType] = [Text(plain(title), "dim"), Text()]
-    parts += [Text(plain(line), "bold" if at == 0 else "") for at, line in enumerate(report.headline)]
-    for table in tables(report):
-        parts += [Text(), Text(table.title, "bold"), _Drawn(table)]
-        parts += [Text(note, "dim") for note in table.notes]
+    parts += [_Wrapped(plain(line), "bold" if at == 0 else "", "• ") for at, line in enumerate(report.headline)]
+    if report.repeat is not None:
+        words = _repeated(report.repeat, share=is_share(report.primary_metric))
+        parts.append(_Wrapped(plain(words), "", "• "))
+    for table in brief_tables(report):
+        parts += [Text(), _Wrapped(table.title, "bold"), DrawnTable(table)]
+        parts += [_Wrapped(note, "dim") for note in table.notes]
     if report.warnings:
-        parts += [Text(), *(Text(f"warning: {plain(line)}", "yellow") for line in report.warnings)]
+        parts += [Text(), *(_Wrapped(f"warning: {plain(line)}", "yellow") for line in report.warnings)]
     if report.positions:
         parts += [Text(), PositionPlot(report.positions)]
+    facts = "; ".join(_facts(report))
+    if facts:
+        parts += [Text(), _Wrapped(f"Rests on: {facts}.", "dim")]
     return Group(*parts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A table that becomes a list of rows, one line a cell, where its numbers do not fit beside one another."""
+class _Wrapped:
+    """A sentence; its further lines are indented as far as its bullet is wide."""
 
-    table: Table
+    text: str
+    style: str = ""
+    bullet: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        table = self.table
-        columns = list(zip(table.columns, *table.rows, strict=True))
-        widths = [max(cell_len(cell) for cell in column) for column in columns]
-        for gap in _GAPS:
-            room = options.max_width - sum(widths[table.names :]) - gap * (len(widths) - 1)
-            if sum(min(width, _NARROWEST_NAME) for width in widths[: table.names]) <= room:
-                yield _grid(table, widths, room, gap)
-                return
-        yield from _rows(table)
+        indent = len(self.bullet)
+        lines = Text(self.text, self.style).wrap(console, max(1, options.max_width - indent))
+        for at, line in enumerate(lines):
+            line.rstrip()
+            yield Text(" " * indent if at else self.bullet).append_text(line)
 
 
-def _grid(table: Table, widths: list[int], room: int, gap: int) -> Grid:
-    """The table with its columns side by side; names share the `room` that the numbers leave."""
-    names = widths[: table.names]
-    while sum(names) > room:
-        names[names.index(max(names))] -= 1
-    grid = Grid(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
-    for at, heading in enumerate(table.columns):
-        if at < table.names:
-            grid.add_column(Text(heading), width=names[at], overflow="fold")
-        else:
-            grid.add_column(Text(heading), justify="right", width=widths[at], no_wrap=True)
-    for row in table.rows:
-        grid.add_row(*map(Text, row))
-    return grid
+def _repeated(check: RepeatCheck, *, share: bool) -> str:
+    difference = points(check.difference) if share else signed_number(check.difference)
+    words = "something beside the arms differs" if check.p < _SMALL else "no sign that anything but the arms differs"
+    return (
+        f"A/A, {check.arm} asked twice: {percent(check.flips)} of the questions come out otherwise, {difference}, "
+        f"{p_value(check.p)}, n = {check.n}: {words}"
+    )
 
 
-def _rows(table: Table) -> RenderResult:
-    for row in table.rows:
-        yield Text(", ".join(row[: table.names]))
-        for heading, cell in list(zip(table.columns, row, strict=True))[table.names :]:
-            yield Text("  ").append(f"{heading} ", "dim").append(cell)
+def _facts(report: Report) -> Iterator[str]:
+    for name, value in report.facts:
+        short, of, run = name.partition(" (")
+        if short in _NAMED:
+            yield plain(f"{_NAMED[short]}{of}{run} {value}")

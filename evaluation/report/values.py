@@ -93,10 +93,12 @@ class PositionPoint:
     """The accuracy with the evidence at one position.
 
     Attributes:
-        position: of the gold passage, from 1.
+        position: of the first gold passage, from 1; where arms say a depth, the mean over their trials.
+        label: of the position, for people, as the arms say it: "5" or "depth 0.25".
     """
 
-    position: int
+    position: float
+    label: str
     arm: str
     value: float
     interval: Interval
@@ -116,6 +118,7 @@ class PositionEffect:
         spread: the largest accuracy minus the smallest.
         flat_spread: the spread that flatness alone would give.
         p: of any effect.
+        p_adjusted: by Holm over the series; None where it was not adjusted.
         margin: within which flatness is asked about.
         flat: every pairwise 90 % interval lies within the margin.
         bound: 95 % upper bound of the largest difference.
@@ -136,6 +139,7 @@ class PositionEffect:
     spread: float
     flat_spread: float
     p: float
+    p_adjusted: float | None
     margin: float
     flat: bool
     bound: float
@@ -158,9 +162,10 @@ class Interaction:
         kind: of the twin.
         difference: below 0, the reasoning model depends less on the position.
         p: by sign flipping; asymptotic.
+        p_adjusted: by Holm over the pairs; None where it was not adjusted.
         p_logit: of the interaction on the logit scale (GEE), where ceilings do not shrink gaps; None where it cannot
             be fitted.
-        detectable: with 80 % power.
+        detectable: with 80 % power; None where that cannot be said.
     """
 
     reasoning: str
@@ -171,8 +176,9 @@ class Interaction:
     difference: float
     interval: Interval
     p: float
+    p_adjusted: float | None
     p_logit: float | None
-    detectable: float
+    detectable: float | None
     verdict: str
 
 
@@ -229,6 +235,21 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmParts:
+    """The name of an arm in two parts, for tables that group their rows.
+
+    Attributes:
+        arm: its whole name.
+        group: what it shares with other arms, such as model, length and budget; "" where all arms share that.
+        own: the rest: its placement.
+    """
+
+    arm: str
+    group: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that a run shows.
 
@@ -243,6 +264,7 @@ class Report:
         repeat: the A/A arm; None without.
         missing: trials that are still to be asked.
         facts: what the run rests on, for people: (name, value), such as ("model", "r1-qwen-7b at …").
+        parts: of the names of arms, each pair once; () where they are not known.
     """
 
     run: str
@@ -261,3 +283,4 @@ class Report:
     missing: int = 0
     warnings: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    parts: tuple[ArmParts, ...] = ()

@@ -1,23 +1,35 @@
 """Conducts an experiment: opens models and passages, checks that all can be had, freezes what is ranked, and asks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from evaluation.arms import Subject
 from evaluation.contexts.arm_contexts import ArmContexts, freeze_as, freeze_missing, work_of
 from evaluation.contexts.pool import Collection, open_pool
 from evaluation.run import Run
-from evaluation.running.experiment import Settled, check_able, design_of, manifest_of, needs_collection, open_or_create
+from evaluation.running.experiment import (
+    Settled,
+    check_able,
+    design_of,
+    manifest_of,
+    needs_collection,
+    open_or_create,
+    replayed,
+)
 from evaluation.running.provenance import index_facts
+from evaluation.running.reaching import check_reachable
 from evaluation.running.runner import Standing, lanes_for, run_trials
+from evaluation.store.opening import discard_run
 from evaluation.store.store import RunStore
 from indexes.directory import find_index
 from indexes.embedder.open import open_embedder
 from indexes.embedder.protocol import Embedder
 from indexes.embedder.source import DEFAULT_EMBEDDER
+from indexes.errors import RequestError
 from indexes.index import Index
 from rag.answerer import Answerer
 from rag.event_loop import run_to_end
@@ -55,7 +67,7 @@ class Wishes:
         progress: told of preparations: what is counted, how many are done, of how many.
         opened: told which run it is, before the first trial.
         show: told after each trial.
-        stopping: asked before each trial.
+        stopping: entered for as long as trials are asked; gives what is asked before each of them.
     """
 
     path: Path | None = None
@@ -65,16 +77,33 @@ class Wishes:
     progress: Callable[[str, int, int], None] = lambda *_: None
     opened: Callable[[RunStore], None] = lambda _: None
     show: Callable[[Standing], None] = lambda _: None
-    stopping: Callable[[], bool] = lambda: False
+    stopping: Callable[[], AbstractContextManager[Callable[[], bool]]] = lambda: nullcontext(lambda: False)
 
 
-def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Path:
-    """Asks all that is still to be asked of an experiment; returns where its run is.
+class Conducted(NamedTuple):
+    """What became of an experiment.
+
+    Attributes:
+        path: of its run.
+        standing: how far that has come; where not all is done, some failed or it was stopped.
+        stopped: whether it was.
+    """
+
+    path: Path
+    standing: Standing
+    stopped: bool
+
+
+def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Conducted:
+    """Asks all that is still to be asked of an experiment, unless it is stopped.
 
     Raises:
         RequestError: something is wrong with the experiment, or cannot be had; nothing was asked.
         RagError: the server is gone, or there is no space; what was answered is kept.
     """
+    if wishes.lanes < 1:
+        raise RequestError(f"at least 1 trial at once is wanted, found {wishes.lanes!r}")
+    check_reachable(settled.grid.subjects)
     with ExitStack() as stack:
         collection = None
         if wishes.replay is None and needs_collection(settled):
@@ -91,11 +120,27 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Path:
         answerers = {subject.name: opened(subject) for subject in design.subjects}
         check_able(design, answerers)
         facts = index_facts(collection.index) if collection else None
-        manifest = manifest_of(settled, design, answerers, index=facts)
+        manifest = manifest_of(settled, design, answerers, index=facts, catalogue=catalogue)
+        if wishes.replay:
+            manifest = replayed(manifest, wishes.replay)
         store = stack.enter_context(open_or_create(around.runs, manifest, path=wishes.path))
         contexts = ArmContexts(store.manifest.design, answerers)
+        _freeze(store, settled, collection, contexts, wishes)
+        wishes.opened(store)
+        lanes = lanes_for(answerers.values(), wishes.lanes)
+        work = work_of(store, contexts)
+        stopping = stack.enter_context(wishes.stopping())
+        standing = run_to_end(run_trials(work, store, lanes=lanes, stopping=stopping, show=wishes.show))
+        return Conducted(store.path, standing, stopping())
+
+
+def _freeze(
+    store: RunStore, settled: Settled, collection: Collection | None, contexts: ArmContexts, wishes: Wishes
+) -> None:
+    """Brings what is ranked into the run; one that cannot be had, and holds no trial yet, is not left behind."""
+    try:
         if wishes.replay:
-            freeze_as(store, wishes.replay, contexts=contexts)
+            freeze_as(store, settled.dataset, wishes.replay, contexts=contexts)
         else:
             freeze_missing(
                 store,
@@ -103,13 +148,12 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Path:
                 settled.source,
                 collection=collection,
                 contexts=contexts,
-                progress=partial(wishes.progress, "questions ranked"),
+                progress=partial(wishes.progress, "questions"),
             )
-        wishes.opened(store)
-        lanes = lanes_for(answerers.values(), wishes.lanes)
-        work = work_of(store, contexts)
-        run_to_end(run_trials(work, store, lanes=lanes, stopping=wishes.stopping, show=wishes.show))
-        return store.path
+    except RequestError:
+        if next(store.trials(), None) is None:
+            discard_run(store)
+        raise
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,15 @@ from evaluation.design.grid import Grid
 from evaluation.design.oracle import check_placements, parse_arm_placement
 from evaluation.examples import Dataset
 from evaluation.generators import generate
-from evaluation.run import Design, Manifest
-from evaluation.running.provenance import commit, dataset_facts, model_facts, templates, versions
+from evaluation.run import Design, Manifest, Run
+from evaluation.running.provenance import (
+    commit,
+    dataset_facts,
+    model_facts,
+    sampling_facts,
+    templates,
+    versions,
+)
 from evaluation.store.opening import create_run, resume_run
 from evaluation.store.schema import SUFFIX
 from evaluation.store.store import RunStore
@@ -54,7 +62,9 @@ def settle(grid: Grid) -> Settled:
     elif data.generate is not None:
         whole = generate(data.generate)
     else:
-        raise RequestError(f"{grid.origin} names no questions; give a file of them by --questions")
+        raise RequestError(
+            "an experiment needs questions: --questions FILE (with answers), or --generate SPEC, such as 'kv(keys=75)'"
+        )
     part = subset(whole, n=data.n, seed=grid.arms.seed, tags=data.tags)
     own = any(example.passages for example in part.examples)
     contexts = data.contexts or ("dataset" if own and data.index is None else "retrieved")
@@ -71,7 +81,20 @@ def settle(grid: Grid) -> Settled:
         seed=grid.arms.seed,
     )
     check_placements([parse_arm_placement(text) for text in grid.arms.placements], contexts, grid.arms.lengths)
-    return Settled(grid, whole, part, source)
+    settled = Settled(grid, whole, part, source)
+    _check_enough(settled)
+    return settled
+
+
+def _check_enough(settled: Settled) -> None:
+    """Raises RequestError where passages that come with a question are all there are, and too few."""
+    longest = max((length.passages or 0 for length in settled.grid.arms.lengths), default=0)
+    for example in () if needs_collection(settled) else settled.dataset.examples:
+        if len(example.passages) < longest:
+            raise RequestError(
+                f"question {example.id!r} needs {longest} passages, but only {len(example.passages)} come with it; "
+                "ask for shorter contexts (arms.passages), or take distractors = 'hard' or 'random'"
+            )
 
 
 def needs_collection(settled: Settled) -> bool:
@@ -110,15 +133,21 @@ def check_able(design: Design, answerers: Mapping[str, Answerer]) -> None:
 
 
 def manifest_of(
-    settled: Settled, design: Design, answerers: Mapping[str, Answerer], *, index: Mapping[str, Any] | None
+    settled: Settled,
+    design: Design,
+    answerers: Mapping[str, Answerer],
+    *,
+    index: Mapping[str, Any] | None,
+    catalogue: Mapping[str, Model],
 ) -> Manifest:
-    """What the run is made of.
+    """What the run is made of, at this moment.
 
     Args:
         settled: its examples.
         design: what it compares.
         answerers: who is asked, by the model's name in the experiment.
         index: facts about the index that passages are retrieved from; None: none is.
+        catalogue: of models, which says how they draw where the grid does not.
     """
     first = answerers[design.subjects[0].name]
     facts = {
@@ -127,12 +156,31 @@ def manifest_of(
         "distractors": settled.source.distractors if settled.source.contexts == "dataset" else "retrieved",
         "index": index,
         "models": model_facts(answerers),
+        "sampling": {subject.name: sampling_facts(subject, catalogue) for subject in design.subjects},
         "tokenizer": {"name": first.counter.name, "exact": first.counter.exact},
         "templates": templates(),
         "versions": versions(),
         "commit": commit(Path.cwd()),
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Manifest(design, settled.grid.text, len(settled.dataset.examples), facts)
+
+
+def replayed(manifest: Manifest, run: Run) -> Manifest:
+    """`manifest` of an experiment over the passages of `run`: they come from where those came from.
+
+    Raises:
+        RequestError: `run` has contexts of another kind.
+    """
+    told = run.manifest.facts
+    here, there = manifest.facts["source"]["contexts"], told["source"]["contexts"]
+    if here != there:
+        raise RequestError(
+            f"run {run.name!r} has contexts {there!r}, this experiment wants contexts {here!r}; replay it with its own "
+            "grid or command"
+        )
+    taken = {name: told.get(name) for name in ("source", "distractors", "index")}
+    return replace(manifest, facts={**manifest.facts, **taken, "replay": run.name})
 
 
 SAME = ("dataset", "source", "index", "templates")
@@ -156,13 +204,25 @@ def open_or_create(folder: Path, manifest: Manifest, *, path: Path | None) -> Ru
         return create_run(path, manifest)
     store = resume_run(path)
     there, wanted = _identity(store.manifest), _identity(manifest)
-    other = [name for name in wanted if json.dumps(there[name], default=str) != json.dumps(wanted[name], default=str)]
+    names = dict.fromkeys((*there, *wanted))
+    other = [name for name in names if _text(there.get(name)) != _text(wanted.get(name))]
     if other:
         store.close()
         raise RequestError(
             f"the run {str(path)!r} is of another {' and '.join(other)}; choose another --run, or leave it out"
         )
+    before, now = (made.facts.get("sampling") for made in (store.manifest, manifest))
+    if before not in (None, now):
+        store.close()
+        raise RequestError(
+            f"the run {str(path)!r} drew its tokens with {before}, but the catalogue of models says {now} by now; "
+            "choose another --run, or say --temperature and --max-tokens"
+        )
     return store
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, default=str)
 
 
 def _identity(manifest: Manifest) -> dict[str, Any]:
@@ -170,4 +230,9 @@ def _identity(manifest: Manifest) -> dict[str, Any]:
     for subject in design["subjects"]:
         for name in ("api_key", "timeout", "base_url"):  # the same model may move
             subject["choice"].pop(name)
-    return {"design": design, **{name: manifest.facts.get(name) for name in SAME}}
+    same = {name: manifest.facts.get(name) for name in SAME}
+    if same["index"]:  # the same passages may be indexed anew
+        same["index"] = {name: value for name, value in same["index"].items() if name != "created"}
+    if "replay" in manifest.facts:
+        same["replay"] = manifest.facts["replay"]
+    return {"design": design, **same}

@@ -4,15 +4,19 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from evaluation.arms import Subject
 from evaluation.examples import Dataset
 from indexes.index import Index
 from rag.answerer import Answerer
 from rag.context import Context
+from rag.models.catalogue import Model, known_model
+from rag.opening import sampling_of
 from rag.prompt import CITED, CLOSED_BOOK, build_prompt
 
 PACKAGES = ("reasoning-rag", "openai", "faiss-cpu", "bm25s", "onnxruntime", "numpy", "scipy", "statsmodels")
@@ -72,11 +76,30 @@ def index_facts(index: Index) -> dict[str, Any]:
 
 
 def model_facts(answerers: Mapping[str, Answerer]) -> dict[str, Any]:
-    """Where each model runs, and in which context."""
+    """Where each model runs, in which context, and what its server calls itself."""
     return {
-        name: {"model": answerer.model, "where": answerer.where, "context": answerer.context_window}
+        name: {
+            "model": answerer.model,
+            "where": answerer.where,
+            "context": answerer.context_window,
+            "server": _server(answerer),
+        }
         for name, answerer in answerers.items()
     }
+
+
+def _server(answerer: Answerer) -> str | None:
+    if not answerer.where.startswith("http"):
+        return None
+    from rag.endpoints.answerer import EndpointAnswerer
+
+    return answerer.probes.server if isinstance(answerer, EndpointAnswerer) else None
+
+
+def sampling_facts(subject: Subject, catalogue: Mapping[str, Model]) -> dict[str, Any]:
+    """How a model is to draw its tokens; seeds are the trials'."""
+    entry = known_model(subject.choice.model, catalogue) if subject.choice.model else None
+    return {name: value for name, value in asdict(sampling_of(subject.choice, entry)).items() if name != "seed"}
 
 
 def templates() -> dict[str, str]:

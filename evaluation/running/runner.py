@@ -66,6 +66,7 @@ class Standing:
         total: trials of the whole run.
         done: rows that need not be asked again.
         failed: trials that failed since the start.
+        error: of the last of them; "" where none did.
         asked: trials that were asked since the start.
         prompt: tokens read since the start, where the server tells; cached ones included.
         cached: of these, tokens that the server had cached.
@@ -76,6 +77,7 @@ class Standing:
     total: int
     done: int
     failed: int = 0
+    error: str = ""
     asked: int = 0
     prompt: int = 0
     cached: int = 0
@@ -86,6 +88,7 @@ class Standing:
         """Takes a new row into account."""
         self.asked += trial.finish != "not_applicable"
         self.failed += trial.finish == "failed"
+        self.error = trial.error or self.error
         self.done += trial.finish != "failed"
         self.prompt += trial.usage.prompt or 0
         self.cached += trial.usage.cached or 0

@@ -13,7 +13,10 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
+FEWEST = 6
+"""Units that must differ before sign flips can be significant at .05: with 5, p is at least 2 / 2⁵."""
 _CELLS = 1 << 21
 """Units times draws that are held at once: 16 MiB."""
 
@@ -48,10 +51,11 @@ def paired(
 ) -> GradedResult:
     """The mean difference; p by sign flipping, (1 + k) / (draws + 1); the interval by inverting the same test.
 
-    p is below 1 − `level` exactly when the interval misses 0. Where no question differs, p is 1 and, from 6 units on,
-    the interval is [0, 0]: flipping knows nothing but what it has seen (for outcomes that are right or wrong,
-    `evaluation.statistics.paired` says how far that reaches). Fewer than 6 units cannot be significant at .05, and the
-    test excludes no value however far away: the interval then ends at `reach`.
+    p is below 1 − `level` exactly when the interval misses 0. Fewer than 6 units cannot be significant at .05, and the
+    test excludes no value however far away: the interval then ends at `reach`. Flipping knows nothing but what it has
+    seen: where fewer than 6 units differ it would give an interval of next to nothing, [0, 0] if none does. There, as
+    long as p is not small, the interval reaches at least as far from the mean as Tango's does where no outcome
+    differs, `reach` · z² / (units + z²).
 
     Args:
         differences: one a question, arm − baseline, shape (n,).
@@ -89,13 +93,28 @@ def paired(
     end = max(reach, largest)
     low = float(np.partition(lower, rejected - 1)[rejected - 1])
     high = float(np.partition(upper, draws - rejected)[draws - rejected])
+    p = (1 + as_large) / (draws + 1)
+    if int((np.abs(sums) > rounding).sum()) < FEWEST and p >= 1 - level:
+        unseen = end * unseen_difference(len(sums), level)
+        low, high = min(low, mean - unseen), max(high, mean + unseen)
     return GradedResult(
         mean,
         min(_cleaned(max(low, -end), rounding), mean),
         max(_cleaned(min(high, end), rounding), mean),
-        (1 + as_large) / (draws + 1),
+        p,
         n,
     )
+
+
+def unseen_difference(units: int, level: float) -> float:
+    """How far from 0 a mean difference may be though no unit differs: the end of Tango's interval, z² / (units + z²).
+
+    Args:
+        units: that could have differed, each by 1.
+        level: of the interval.
+    """
+    squared = float(norm.ppf((1 + level) / 2)) ** 2
+    return squared / (units + squared)
 
 
 def units(
@@ -132,7 +151,7 @@ def _means_of_both_halves(
     kept: NDArray[np.float64], sums: NDArray[np.float64], sizes: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The smaller and the larger of the means over each subset and over its complement; infinite where one is empty."""
-    total, size = kept @ sums, kept @ sizes
+    total, size = (kept @ np.stack([sums, sizes], axis=1)).T
     halves = np.stack([total, sums.sum() - total]), np.stack([size, sizes.sum() - size])
     empty = halves[1].min(axis=0) == 0
     means = halves[0] / np.where(halves[1] == 0, 1, halves[1])

@@ -12,7 +12,7 @@ from evaluation.statistics.position import edge_weights
 _REACH = 2.0
 """The largest difference of two differences of shares."""
 _ROUNDING = 1e-8
-"""A standard error below it is that of questions which do not vary, left by rounding."""
+"""What is smaller is 0 but for rounding: a standard error, or a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class InteractionResult:
         p_logit: of the interaction on the logit scale; None where it cannot be fitted.
         deviation: standard deviation of D; 0 with one question.
         n: questions.
+        differing: those whose D is not 0.
     """
 
     difference: float
@@ -36,6 +37,7 @@ class InteractionResult:
     p_logit: float | None
     deviation: float
     n: int
+    differing: int
 
 
 def interact(
@@ -57,9 +59,9 @@ def interact(
     gaps = (reasoning - twin) @ weights
     tested = graded.paired(gaps, rng=rng, reach=_REACH)
     deviation = float(gaps.std(ddof=1)) if len(gaps) > 1 else 0.0
-    return InteractionResult(
-        tested.mean, tested.low, tested.high, tested.p, logit_p(reasoning, twin), deviation, tested.n
-    )
+    differing = int((np.abs(gaps) > _ROUNDING).sum())
+    p_logit = logit_p(reasoning, twin)
+    return InteractionResult(tested.mean, tested.low, tested.high, tested.p, p_logit, deviation, tested.n, differing)
 
 
 def logit_p(reasoning: NDArray[np.float64], twin: NDArray[np.float64]) -> float | None:

@@ -10,6 +10,8 @@ from scipy.stats import norm
 from evaluation.report.values import Interval
 from evaluation.statistics.graded import units
 
+_ALIKE = 8
+"""So many units of a kind, on average, make it faster to draw kinds."""
 _CELLS = 1 << 21
 """Units times draws that are held at once: 16 MiB."""
 
@@ -84,7 +86,14 @@ def bootstrap(
 def _means(
     sums: NDArray[np.float64], sizes: NDArray[np.float64], draws: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """The mean over questions of each new set of units."""
+    """The mean over questions of each new set of units.
+
+    Where many units are alike, as those of few samples are, it is drawn how many of each kind there are.
+    """
+    kinds, counts = np.unique(np.stack([sums, sizes], axis=1), axis=0, return_counts=True)
+    if len(kinds) * _ALIKE <= len(sums):
+        totals = rng.multinomial(len(sums), counts / len(sums), size=draws) @ kinds
+        return np.asarray(totals[:, 0] / totals[:, 1], dtype=np.float64)
     rows = max(1, _CELLS // len(sums))
     means = np.empty(draws)
     for start in range(0, draws, rows):

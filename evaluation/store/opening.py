@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from evaluation.run import Manifest
@@ -12,7 +12,7 @@ from evaluation.store.errors import translated
 from evaluation.store.manifest import insert_manifest, manifest_to_json, read_manifest
 from evaluation.store.schema import SUFFIX, TABLES, check_schema
 from evaluation.store.store import RunStore
-from indexes.errors import RequestError, UnknownNameError
+from indexes.errors import RagError, RequestError, UnknownNameError
 from indexes.manifest import sync_folder
 
 
@@ -99,6 +99,14 @@ def drafted(path: Path, manifest: Manifest) -> Iterator[sqlite3.Connection]:
         _remove(path)  # a log that outlived its run must not be taken for this one's
         draft.replace(path)
         sync_folder(path.parent)
+
+
+def discard_run(store: RunStore) -> None:
+    """Closes a run that was opened for writing, and removes its file; whoever writes it by then keeps it."""
+    store.close()
+    with suppress(RagError), translated(store.path), ExitStack() as stack:
+        stack.callback(lock(store.path).release)
+        _remove(store.path)
 
 
 def check_there(path: Path) -> None:

@@ -40,9 +40,13 @@ def position_and_length(report: Report) -> Chart | None:
     names, lengths = distinct(row["series"] for row in rows), distinct(row["length"] for row in rows)
     values = [row["value"] for row in rows]
     middle = (min(values) + max(values)) / 2
+    labels = _labels(rows)
     base = altair.Chart().encode(
         x=altair.X(
-            "position:O", title="Position of the evidence", axis=altair.Axis(labelAngle=0, grid=False, orient="bottom")
+            "label:O",
+            title="Position of the evidence",
+            sort=labels,
+            axis=altair.Axis(labelAngle=0, grid=False, orient="bottom"),
         ),
         y=altair.Y("length:N", title="Length of the context", sort=lengths, axis=altair.Axis(grid=False)),
         description="words:N",
@@ -61,20 +65,19 @@ def position_and_length(report: Report) -> Chart | None:
     words = base.mark_text(fontSize=12, fontWeight=600).encode(
         text=altair.Text("value:Q", format=measure(report.primary_metric).format), color=ink
     )
-    positions = len({row["position"] for row in rows})
     panel = altair.layer(boxes, words, data=altair.InlineData(values=rows)).properties(
-        width=min(620, max(200, 58 * positions)), height=44 * len(lengths)
+        width=min(620, max(200, 58 * len(labels))), height=44 * len(lengths)
     )
     if len(names) == 1:
         return panel
-    return panel.facet(altair.Facet("series:N", title=None, sort=names), columns=2 if positions <= 6 else 1)
+    return panel.facet(altair.Facet("series:N", title=None, sort=names), columns=2 if len(labels) <= 6 else 1)
 
 
 def _panel(rows: list[dict[str, Any]], names: list[str], metric: str) -> altair.LayerChart | altair.FacetChart:
     """The lines at one length; the colours are those of `names`, all series of the figure."""
     columns = 2 if max(map(len, names)) <= 40 else 1
     positions = sorted({row["position"] for row in rows})
-    ticks = altair.Axis(values=positions, format="d", grid=False, labelOverlap=True)
+    ticks = altair.Axis(values=positions, format=".3~g", grid=False, labelOverlap=True)
     reach = altair.Scale(domain=[positions[0], positions[-1]], nice=False, padding=14)
     base = altair.Chart(altair.InlineData(values=rows)).encode(
         x=altair.X("position:Q", title="Position of the evidence", axis=ticks, scale=reach),
@@ -89,18 +92,32 @@ def _panel(rows: list[dict[str, Any]], names: list[str], metric: str) -> altair.
     return altair.layer(band, line, dots)
 
 
+def _labels(rows: list[dict[str, Any]]) -> list[str]:
+    """The labels of all positions, by the smallest position that each stands for."""
+    least: dict[str, float] = {}
+    for row in rows:
+        least[row["label"]] = min(row["position"], least.get(row["label"], row["position"]))
+    return sorted(least, key=lambda label: (least[label], label))
+
+
 def _rows(report: Report) -> list[dict[str, Any]]:
     return [
         {
             "series": named(effect),
             "length": effect.length,
             "position": point.position,
+            "label": point.label,
             "value": point.value,
             "low": point.interval.low,
             "high": point.interval.high,
-            "words": f"{effect.series}, position {point.position}: "
+            "words": f"{effect.series}, {_where(point.label)}: "
             f"{measure(report.primary_metric).said(point.value, point.interval)}, n = {point.n}",
         }
         for effect in report.positions
         for point in effect.points
     ]
+
+
+def _where(label: str) -> str:
+    """A position in words; a depth says by itself that it is one."""
+    return f"position {label}" if label.isdecimal() else label

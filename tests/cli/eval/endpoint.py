@@ -29,6 +29,8 @@ class Endpoint:
         answer: to a request's body.
         delay: seconds before each answer.
         status: of a question, by how many were asked before.
+        key: that requests must bear; None: none is wanted.
+        lists: whether it tells which models it serves.
         questions: bodies of the questions so far, those that were refused included; probes are not among them.
         requests: how many requests of any kind came.
         answered: how many questions were answered to the end.
@@ -39,6 +41,8 @@ class Endpoint:
     answer: Callable[[Body], str] = by_prompt
     delay: float = 0.0
     status: Callable[[int], int] = lambda _: 200
+    key: str | None = None
+    lists: bool = True
     questions: list[Body] = field(default_factory=list)
     requests: int = 0
     answered: int = 0
@@ -113,8 +117,10 @@ class _Handler(BaseHTTPRequestHandler):
                 here.left(answered=answered)
 
     def do_GET(self) -> None:
-        self._here()
-        if self.path.endswith("/models"):
+        here = self._here()
+        if here.key and self.headers["authorization"] != f"Bearer {here.key}":
+            self._send({"error": {"message": "wrong key", "type": "invalid_request_error"}}, status=401)
+        elif self.path.endswith("/models") and here.lists:
             self._send({"object": "list", "data": [{"id": name, "object": "model"} for name in MODELS]})
         else:
             self.send_error(404)
@@ -137,7 +143,9 @@ class _Handler(BaseHTTPRequestHandler):
             {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
             {"choices": [], "usage": usage},
         ]
-        self._reply("text/event-stream", "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n")
+        self._reply(
+            "text/event-stream", "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+        )
 
     def _send(self, value: Body, *, status: int = 200) -> None:
         self._reply("application/json", json.dumps(value), status=status)

@@ -21,7 +21,7 @@ def test_extractive_answers_are_told_that_order_cannot_matter(study: Rag) -> Non
     assert outcome.status == 0
     verdict = " ".join(outcome.out.split())
     assert "order cannot matter there" in verdict
-    assert verdict.index("order cannot matter there") < verdict.index("sub_span share")
+    assert verdict.index("order cannot matter there") < verdict.index("sub_span arm share")
     assert "\x1b" not in outcome.out
 
 
@@ -56,7 +56,7 @@ def test_asks_a_model_once_for_each_question_and_order(study: Rag, server: Endpo
         ["best_first", "edges", "shuffled(seed=0)", "best_first (again)"], 1.0
     )
     assert "no difference shown" in values["comparisons"][0]["verdict"]
-    assert f"model m: m, {server.url}" in outcome.err
+    assert f"model m, {server.url}" in outcome.err
 
 
 def test_first_placement_is_the_baseline_and_parameters_may_hold_commas(study: Rag) -> None:
@@ -85,7 +85,7 @@ def test_a_model_is_never_discovered(study: Rag, project: Path, monkeypatch: pyt
     [
         (("--placements", "best_first,middel"), "unknown placement 'middel'; did you mean 'middle'?"),
         (("--placements", "best_first,best_first"), "best_first"),
-        (("--placements", ""), "--placements"),
+        (("--placements", ""), "placements is empty"),
         (("--placements", "best_at(depth=2)"), "depth"),
         (("--placements", "best_first,shuffled(seed=1"), "shuffled(seed=1"),
         (("--metric", "acuracy"), "unknown metric 'acuracy'"),
@@ -123,7 +123,6 @@ def test_what_is_wrong_is_said_and_nothing_is_asked(
         ("", "questions.jsonl"),
         ("{not json", "line 1"),
         ('{"question": "Why?"}', "answers"),
-        ('{"question": "Why?", "answers": ["a"], "gold": ["nowhere.md"]}', "nowhere.md"),
         ('{"id": "a", "question": "Why?", "answers": ["a"]}\n{"id": "a", "question": "How?", "answers": ["b"]}', "'a'"),
     ],
 )
@@ -133,6 +132,29 @@ def test_bad_questions_are_refused(study: Rag, project: Path, line: str, said: s
     assert outcome.status == 2
     assert said in outcome.err
     assert not list(project.glob("rag-runs/*.rag-run"))
+
+
+@pytest.mark.parametrize("gold", ["nowhere.md", {"source": "0.md", "quote": "It was built by giants."}])
+def test_gold_that_is_nowhere_is_told(study: Rag, project: Path, gold: object) -> None:
+    line = {"id": "varn", "question": NOTES[0][1], "answers": [NOTES[0][2]], "gold": [gold]}
+    (project / "questions.jsonl").write_text(json.dumps(line))
+    outcome = study("eval", *EXTRACTIVE, "--json")
+    assert outcome.status == 0
+    assert "warning: 1 of 1 questions have gold that stands nowhere among the passages, as '" in outcome.err
+    assert "of question 'varn'" in outcome.err
+
+
+def test_gold_that_is_there_needs_no_warning(study: Rag) -> None:
+    assert "gold" not in study("eval", *EXTRACTIVE).err
+
+
+def test_an_ambiguous_gold_source_is_refused(study: Rag, project: Path) -> None:
+    (project / "more").mkdir()
+    (project / "more" / "0.md").write_text("# Another note of that name\n\nThe tower of Varn is old.\n")
+    assert study("index", "more", "--name", "notes").status == 0
+    outcome = study("eval", *EXTRACTIVE)
+    assert outcome.status == 2
+    assert "the gold source '0.md' of question 'q0' is ambiguous" in outcome.err
 
 
 def test_questions_without_gold_do(study: Rag, project: Path) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 
-from evaluation.analysis.outcomes import Outcomes, is_share, outcomes_of
+from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.scoring import score_run
 from evaluation.metrics import parse_metric
 from tests.evaluation.building_runs import Outcome, arms, design, memory_run
@@ -46,10 +46,10 @@ def test_missing_costs_lie_within_what_was_seen() -> None:
     scored = score_run(run, [parse_metric("thinking_tokens")])
     found = outcomes_of(scored, "thinking_tokens", ("edges",))
     assert found.most.tolist() == [[40.0], [40.0]]
-    assert not is_share(scored.metrics["thinking_tokens"])
+    assert found.reach == 40.0
 
 
-def test_shares_are_told_from_costs() -> None:
+def test_shares_reach_from_0_to_1_whatever_was_seen_and_costs_as_far_as_was_seen() -> None:
     metrics = [parse_metric(text) for text in ("sub_span", "token_f1", "recall@5", "latency", "unfinished_thinking")]
     scored = score_run(memory_run(design(arms("edges")), {"edges": [1, 0]}), metrics)
-    assert [is_share(scores) for scores in scored.metrics.values()] == [True, True, True, False, True]
+    assert [outcomes_of(scored, metric, ("edges",)).reach for metric in scored.metrics] == [1.0, 1.0, 1.0, 0.0, 1.0]

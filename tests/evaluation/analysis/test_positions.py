@@ -126,7 +126,8 @@ def test_words_follow_the_p_adjusted_over_the_series() -> None:
     among = analysed(design([*arms(*POSITIONS), *others], subjects=(R1, QWEN, llama)), [*some, *same, *same])
     assert 0.02 < alone.p < 0.035
     assert alone.verdict.startswith("not flat")
-    assert among.positions[0].p == alone.p
+    assert among.positions[0].p == alone.p == alone.p_adjusted
+    assert among.positions[0].p_adjusted == pytest.approx(3 * alone.p)
     assert among.positions[0].verdict.startswith("neither")
     assert "adjusted p = .07" in among.headline[0]
 
@@ -135,7 +136,7 @@ def test_depths_stand_where_gold_stood() -> None:
     """The rows' contexts have gold at position 2."""
     deep = arms("gold_at_depth(depth=0.0)", "gold_at_depth(depth=1.0)")
     (found,) = analysed(design(deep), [[1, 0, 1], [0, 0, 1]]).positions
-    assert [point.position for point in found.points] == [2, 2]
+    assert [(point.position, point.label) for point in found.points] == [(2, "depth 0"), (2, "depth 1")]
     assert found.slope == pytest.approx(-1 / 3)
 
 
@@ -169,6 +170,7 @@ def test_interaction_is_found_and_names_its_twin() -> None:
 
 def test_interaction_that_is_not_shown_is_said_with_its_power() -> None:
     (found,) = interactive([0.6, 0.5, 0.6], [0.6, 0.5, 0.6], questions=100).interactions
+    assert found.detectable is not None
     assert found.detectable > 0.05
     assert found.verdict.startswith("no interaction shown; this run could have shown ")
     assert found.verdict.endswith("underpowered")
@@ -177,7 +179,7 @@ def test_interaction_that_is_not_shown_is_said_with_its_power() -> None:
 def test_interaction_of_what_does_not_vary_can_be_reported() -> None:
     of = design([*arms(*POSITIONS), *arms(*POSITIONS, subject="qwen")], subjects=(R1, QWEN))
     (found,) = analysed(of, [[1, 0] * 20] * 6).interactions
-    assert (found.difference, found.p, found.detectable) == (0.0, 1.0, 2.0)
+    assert (found.difference, found.p, found.detectable) == (0.0, 1.0, None)
     assert found.p_logit is None
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from evaluation.analysis import analyse
+from evaluation.arms import Length
 from evaluation.report.values import Spent
 from evaluation.statistics.single import wilson
 from evaluation.trials import Trial
 from indexes.errors import RequestError, UnknownNameError
-from tests.evaluation.building_runs import MemoryRun, again, arms, design, example, memory_run, trial
+from tests.evaluation.building_runs import MemoryRun, Outcome, again, arms, design, example, memory_run, trial
 
 
 def whole() -> MemoryRun:
@@ -143,3 +144,34 @@ def test_rows_are_not_kept() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 120e6  # the blocks of 9,999 draws, not the rows
+
+
+def test_an_unfinished_run_says_first_how_much_is_missing() -> None:
+    """Of 2 × 40 trials 10 are missing: an eighth."""
+    table: dict[str, list[Outcome]] = {"best_first": [1, 0] * 20, "edges": [*[1, 0] * 15, *[None] * 10]}
+    first, *_ = analyse(memory_run(design(arms("best_first", "edges")), table)).headline
+    assert first == "unfinished: 10 of 80 trials (12.5 %) are still to be asked"
+    asked = analyse(memory_run(design(arms("best_first", "edges")), {name: [1, 0] * 20 for name in table}))
+    assert not [line for line in asked.headline if "unfinished" in line]
+
+
+def test_a_few_questions_that_do_not_differ_look_neither_precise_nor_powerful() -> None:
+    """Three samples of 20 questions, all alike: ±3.84 / 23.84 = ±16.1 points, as if there were one sample."""
+    table = {"best_first": [(1, 1, 1), (0, 0, 0)] * 10, "edges": [(1, 1, 1), (0, 0, 0)] * 10}
+    (found,) = analyse(memory_run(design(arms("best_first", "edges"), samples=3), table)).comparisons
+    assert found.interval == pytest.approx((-0.1611, 0.1611), abs=1e-4)
+    assert found.detectable is None
+    assert found.verdict == "no difference shown; underpowered: too little differs to say what it could show"
+
+
+def test_names_of_arms_come_in_parts_that_together_are_unique() -> None:
+    of = [*arms("best_first", "edges"), *arms("closed_book", length=Length())]
+    report = analyse(memory_run(design([*of, again(of[0])]), {arm.name: [1, 0] for arm in [*of, again(of[0])]}))
+    assert [(one.group, one.own) for one in report.parts] == [
+        ("", "best_first"),
+        ("", "edges"),
+        ("", "closed_book"),
+        ("", "best_first (again)"),
+    ]
+    twice = [of[0], replace(of[0], name="mine")]
+    assert analyse(memory_run(design(twice), {"best_first": [1], "mine": [0]})).parts == ()

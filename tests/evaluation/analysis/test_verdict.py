@@ -135,14 +135,18 @@ def test_position_verdicts(stands: str, words: str) -> None:
     assert position_verdict(stands, margin=0.05, bound=0.041, n=400, needed=1820) == words
 
 
-@pytest.mark.parametrize("needed", [None, 300])
-def test_enough_questions_are_not_called_too_few(needed: int | None) -> None:
-    words = position_verdict("neither shown", margin=0.05, bound=0.06, n=400, needed=needed)
+def test_enough_questions_are_not_called_too_few() -> None:
+    words = position_verdict("neither shown", margin=0.05, bound=0.06, n=400, needed=300)
     assert words == "neither an effect of the position nor flatness within 5.0 points is shown"
 
 
+def test_where_nothing_differs_the_verdict_on_positions_is_underpowered() -> None:
+    words = position_verdict("neither shown", margin=0.05, bound=0.575, n=2, needed=None)
+    assert words.endswith("is shown; underpowered: too little differs to say how many questions it takes")
+
+
 def test_position_sentence() -> None:
-    points = tuple(PositionPoint(at, f"arm {at}", 0.5, NARROW, 400) for at in (1, 5, 10))
+    points = tuple(PositionPoint(at, str(at), f"arm {at}", 0.5, NARROW, 400) for at in (1, 5, 10))
     effect = PositionEffect(
         series="r1 10 passages",
         subject="r1",
@@ -152,6 +156,7 @@ def test_position_sentence() -> None:
         spread=0.071,
         flat_spread=0.03,
         p=0.02,
+        p_adjusted=0.04,
         margin=0.05,
         flat=False,
         bound=0.1,
@@ -163,9 +168,9 @@ def test_position_sentence() -> None:
         slope=0.0,
         verdict="not flat",
     )
-    assert position_sentence(effect, 0.04) == (
-        "r1 10 passages, evidence at 1, 5, 10: spread 7.1 points (3.0 points if flat); edges − middle +4.0 points "
-        "[0.5, 7.5], p = .020, adjusted p = .040, n = 400: not flat"
+    assert position_sentence(effect) == (
+        "r1 10 passages: spread 7.1 points over 3 positions (3.0 points if flat), p = .020, adjusted p = .040; "
+        "edges − middle +4.0 points [0.5, 7.5]; n = 400: not flat"
     )
 
 
@@ -179,6 +184,7 @@ def interaction(**more: object) -> Interaction:
         "difference": -0.06,
         "interval": Interval(-0.11, -0.01),
         "p": 0.02,
+        "p_adjusted": None,
         "p_logit": 0.03,
         "detectable": 0.049,
         "verdict": "smaller",

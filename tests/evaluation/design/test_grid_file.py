@@ -226,7 +226,7 @@ def test_unknown_names_are_listed_with_the_known_ones(text: str, says: str) -> N
         (ARMS + "[data]\ncontexts = 'dataset'", "placement 'edges' orders by rank"),
         (ARMS + "passages = [5]\ntokens = [100]", "arms.passages and arms.tokens both say how long"),
         ("name = 'x'", "0 cells, because arms.placements is empty"),
-        (ARMS + "passages = []", "0 cells, because arms.lengths is empty"),
+        (ARMS + "passages = []", "0 cells, because arms.passages is empty"),
         (ARMS + "think_budgets = []", "0 cells, because arms.think_budgets is empty"),
         (ARMS + "layouts = []", "0 cells, because arms.layouts is empty"),
         (ARMS + "samples = 0", "0 cells, because arms.samples is 0"),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.arms import CLOSED_BOOK, GOLD_ONLY, Arm, Length
-from evaluation.design.naming import named
+from evaluation.design.naming import named, parted
 
 TEN, TWENTY = Length(passages=10), Length(passages=20)
 
@@ -72,3 +72,9 @@ def test_bounds_are_named_by_themselves_and_count_for_no_length() -> None:
 )
 def test_different_arms_have_different_names(arms: set[Arm]) -> None:
     assert len(set(named(list(arms)))) == len(arms)
+    assert len(set(parted(list(arms)))) == len(arms)
+
+
+def test_a_name_in_two_parts_has_what_is_shared_and_the_placement() -> None:
+    arms = [Arm("", "r1", "edges", TEN), Arm("", "base", "edges", TEN, copy=1), Arm("", "r1", CLOSED_BOOK, Length())]
+    assert parted(arms) == (("r1", "edges"), ("base", "edges (again)"), ("r1", "closed_book"))

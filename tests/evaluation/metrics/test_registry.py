@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -20,6 +21,17 @@ from evaluation.metrics import metric
 @metric(what="answers that shout", binary=True)
 def shouting(case):
     return float((case.trial.answer or "").isupper())
+"""
+
+REPORT = """
+from dataclasses import replace
+from evaluation.analysis import analyse
+from tests.evaluation.building_runs import arms, design, memory_run
+
+run = memory_run(design(arms("edges"), primary="shouting"), {"edges": [1, 1, 1, 0]})
+rows = tuple(replace(row, answer="PARIS!" if "Paris" in row.answer else row.answer) for row in run.rows)
+from evaluation.metrics import parse_metric
+print(parse_metric("shouting").what, analyse(replace(run, rows=rows)).cells[0].value)
 """
 
 
@@ -102,19 +114,57 @@ def test_a_binary_metric_gives_0_or_1() -> None:
         parse_metric("half").score(case("x"))
 
 
-def installed(folder: Path, code: str, script: str) -> subprocess.CompletedProcess[str]:
-    """Runs a script where a package of that code is installed, as far as `importlib.metadata` can tell."""
-    info = folder / "shouting-1.0.dist-info"
-    info.mkdir(parents=True)
-    (folder / "shouting.py").write_text(code)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[rag.metrics]\nshouting = shouting\n")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
+@pytest.mark.usefixtures("own_registry")
+@pytest.mark.parametrize("value", [-0.5, 1.5, 40])
+def test_a_share_is_from_0_to_1(value: float) -> None:
+    @metric(what="words, without saying so")
+    def many(case: Case) -> Finding:
+        return value
+
+    with pytest.raises(RequestError, match=r"metric 'many' is registered as a share, found .*; repair it, or give its"):
+        parse_metric("many").score(case("x"))
 
 
-def test_a_plugin_is_loaded_when_a_name_is_not_known(tmp_path: Path) -> None:
-    script = "from evaluation.metrics import parse_metric; print(parse_metric('shouting').what)"
-    assert installed(tmp_path / "good", PLUGIN, script).stdout == "answers that shout\n"
-    assert "does not load" in installed(tmp_path / "bad", "1 / 0", script).stderr
+def installed(folder: Path, code: str) -> Path:
+    """Installs a plugin package of the given code with pip; gives the folder to put on the path."""
+    info = "shouting-1.0.dist-info"
+    folder.mkdir(parents=True)
+    wheel = folder / "shouting-1.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as archive:
+        archive.writestr("shouting.py", code)
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: shouting\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/entry_points.txt", "[rag.metrics]\nshouting = shouting\n")
+        archive.writestr(f"{info}/RECORD", "")
+    site = folder / "site"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-index", "--target", str(site), str(wheel)], check=True)
+    return site
+
+
+def python(*arguments: str, site: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=ROOT, check=False
+    )
+
+
+@pytest.mark.slow
+def test_an_installed_plugin_is_found_scores_a_run_and_keeps_the_contract(tmp_path: Path) -> None:
+    """Three answers in capitals of four: 75 %."""
+    site = installed(tmp_path / "good", PLUGIN)
+    found = python("-c", REPORT, site=site)
+    assert found.stdout == "answers that shout 0.75\n", found.stderr
+    options = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "shouting")
+    run = python(*options, "tests/evaluation/metrics/test_contract.py", site=site)
+    assert " passed" in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_a_broken_plugin_is_named_and_does_not_hinder_the_built_in_metrics(tmp_path: Path) -> None:
+    site = installed(tmp_path / "bad", "1 / 0")
+    assert python("-c", "from evaluation.metrics import parse_metric as p; p('sub_span')", site=site).returncode == 0
+    run = python("-c", "from evaluation.metrics import parse_metric as p; p('shouting')", site=site)
+    assert "RequestError: the metric plugin 'shouting' (shouting) does not load" in run.stderr
+    assert "repair or uninstall it" in run.stderr

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from evaluation.metrics import parse_metric
 from evaluation.metrics.scorer import case_maker, scorer
 from indexes.passages import Passage
@@ -40,3 +42,18 @@ def test_a_passage_that_is_no_candidate_is_looked_up() -> None:
     row = replace(trial("edges", ranking, "Lyon"), context=("far", "q-p0"))
     run = Elsewhere(small_run(1).manifest, (row,), (asked,), {"q": ranking})
     assert [passage.text for passage in case_maker(run)(row).context] == ["Lyon", "Paris"]
+
+
+def test_gold_that_was_not_retrieved_is_relevant_but_not_in_the_ranking() -> None:
+    """One of two gold passages was retrieved, first: recall .5; nDCG 1 / (1 + 1 / log2 3) = .6131."""
+    asked, ranking = example("q", "Where?", ["Paris", "Oslo", "Paris again"])
+    found = (*ranking.candidates[:2], replace(ranking.candidates[2], kind="unretrieved", grade=1))
+    ranking = replace(ranking, candidates=found, relevant=2)
+    row = trial("edges", ranking, "Paris")
+    run = MemoryRun(small_run(1).manifest, (row,), (asked,), {"q": ranking})
+    case = case_maker(run)(row)
+    assert case.ranking == ("q-p0", "q-p1")
+    assert case.grades == {"q-p0": 1, "q-p2": 1}
+    recall, ndcg = scorer(run, [parse_metric("recall@5"), parse_metric("ndcg@5")])(row)
+    assert recall.value == pytest.approx(0.5)
+    assert ndcg.value == pytest.approx(0.6131, abs=1e-4)

@@ -32,7 +32,9 @@ def position_effect(
     subject: str, length: str, values: dict[int, float], *, series: str | None = None
 ) -> PositionEffect:
     points = tuple(
-        PositionPoint(position, f"{subject} gold_at(position={position}) {length}", value, around(value), 200)
+        PositionPoint(
+            position, str(position), f"{subject} gold_at(position={position}) {length}", value, around(value), 200
+        )
         for position, value in values.items()
     )
     return PositionEffect(
@@ -44,6 +46,7 @@ def position_effect(
         spread=max(values.values()) - min(values.values()),
         flat_spread=0.03,
         p=0.04,
+        p_adjusted=0.08,
         margin=0.05,
         flat=False,
         bound=0.12,

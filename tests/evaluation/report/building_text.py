@@ -40,13 +40,21 @@ EFFECT = PositionEffect(
     subject="r1",
     length="20 passages",
     points=tuple(
-        PositionPoint(position, f"r1 gold_at(position={position})", value, Interval(value - 0.05, value + 0.05), 200)
+        PositionPoint(
+            position,
+            str(position),
+            f"r1 gold_at(position={position})",
+            value,
+            Interval(value - 0.05, value + 0.05),
+            200,
+        )
         for position, value in ((1, 0.6), (10, 0.5), (20, 0.58))
     ),
     n=200,
     spread=0.1,
     flat_spread=0.03,
     p=0.0004,
+    p_adjusted=0.0008,
     margin=0.05,
     flat=False,
     bound=0.153,
@@ -83,8 +91,8 @@ def full_report(name: str = "edges") -> Report:
         repeat=RepeatCheck("best_first", 441, 0.04, -0.0023, 0.77),
         positions=(replace(EFFECT, series=name),),
         interactions=(
-            Interaction("r1", "qwen", "same_base", "20 passages", 200, -0.05, Interval(-0.11, 0.01), 0.09, None, 0.08,
-                        "no interaction shown"),
+            Interaction("r1", "qwen", "same_base", "20 passages", 200, -0.05, Interval(-0.11, 0.01), 0.09, 0.18, None,
+                        0.08, "no interaction shown"),
         ),
         sensitivity=(OrderSensitivity("r1", 200, 4, 2, 0.18, 0.11, 0.004, "order changes outcomes"),),
         spent=(Spent("best_first", 812.4, 61.0, 4.2, 0.713), Spent(name, None, 60.0, None, None)),

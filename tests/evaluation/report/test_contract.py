@@ -7,7 +7,7 @@ import numpy as np
 
 from evaluation.report.contract import contract
 from evaluation.report.values import CellResult, Interval
-from tests.evaluation.report.building_text import COMPARISON, bare_report, full_report
+from tests.evaluation.report.building_text import COMPARISON, EFFECT, bare_report, full_report
 
 
 def test_the_names_are_those_of_the_contract() -> None:
@@ -33,13 +33,23 @@ def test_values_are_fractions_and_whole() -> None:
     assert (first["difference"], first["low"], first["high"]) == (0.0113, -0.024, 0.0461)
     assert made["position"]["effects"][0]["points"][1] == {
         "position": 10,
+        "label": "10",
         "arm": "r1 gold_at(position=10)",
         "value": 0.5,
         "low": 0.45,
         "high": 0.55,
         "n": 200,
     }
-    assert made["interaction"]["effects"][0]["kind"] == "same_base"
+    assert made["position"]["effects"][0]["p_adjusted"] == 0.0008
+    twin = made["interaction"]["effects"][0]
+    assert (twin["kind"], twin["p_adjusted"], twin["detectable"]) == ("same_base", 0.18, 0.08)
+
+
+def test_a_position_that_is_a_mean_is_no_whole_number() -> None:
+    points = (replace(EFFECT.points[0], position=3.25, label="depth 0.25"), *EFFECT.points[1:])
+    made = contract(replace(full_report(), positions=(replace(EFFECT, points=points),)))
+    point = made["position"]["effects"][0]["points"][0]
+    assert (point["position"], point["label"]) == (3.25, "depth 0.25")
 
 
 def test_what_is_not_known_is_none() -> None:

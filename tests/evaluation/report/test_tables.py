@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from evaluation.report.contract import contract
 from evaluation.report.tables import Table, tables
 from tests.evaluation.report.building_text import COMPARISON, EFFECT, HOSTILE, bare_report, full_report
 
@@ -45,8 +46,8 @@ def test_the_position_of_the_evidence() -> None:
     points = titled(made, "Accuracy by position")
     assert points.columns == ("series", "at 1", "at 10", "at 20", "n")
     assert points.rows == (("edges", "60.0 %", "50.0 %", "58.0 %", "200"),)
-    effect = titled(made, "Effect of the position, in points; flat within 5.0?")
-    assert effect.rows == (("edges", "10.0", "3.0", "< .001", "+9.0 [4.0, 14.0]", ".002", "15.3", "not shown"),)
+    effect = titled(made, "Effect of the position, in points (flat: within 5.0)")
+    assert effect.rows == (("edges", "10.0", "3.0", "< .001", "< .001", "+9.0 [4.0, 14.0]", ".002", "15.3", "no"),)
 
 
 def test_series_with_other_positions_get_another_table() -> None:
@@ -57,10 +58,27 @@ def test_series_with_other_positions_get_another_table() -> None:
     ]
 
 
+def test_depths_stand_in_the_table_as_the_arms_say_them() -> None:
+    """Two of them may stand at the same position."""
+    points = tuple(
+        replace(point, position=2.0, label=f"depth {at}") for point, at in zip(EFFECT.points, (0, 0.25, 1), strict=True)
+    )
+    report = replace(full_report(), positions=(EFFECT, replace(EFFECT, points=points)))
+    table = [table for table in tables(report) if table.title.startswith("Accuracy by")][1]
+    assert table.columns == ("series", "depth 0", "depth 0.25", "depth 1", "n")
+
+
+def test_what_an_interaction_could_have_shown_may_not_be_known() -> None:
+    report = full_report()
+    report = replace(report, interactions=(replace(report.interactions[0], detectable=None, p_adjusted=None),))
+    assert "detects" not in titled(tables(report), "Reasoning × position").columns
+    assert contract(report)["interaction"]["effects"][0]["detectable"] is None
+
+
 def test_an_interaction_names_the_kind_of_the_twin() -> None:
     table = titled(tables(full_report()), "Reasoning × position")
-    assert table.columns == ("reasoning", "twin", "kind", "difference", "p", "detects", "n")
-    assert table.rows == (("r1", "qwen", "same_base", "−5.0 [−11.0, 1.0]", ".090", "8.0", "200"),)
+    assert table.columns == ("reasoning", "twin", "kind", "difference", "p", "Holm", "detects", "n")
+    assert table.rows == (("r1", "qwen", "same_base", "−5.0 [−11.0, 1.0]", ".090", ".18", "8.0", "200"),)
     assert "same_base: a model tuned from the same base." in table.notes
 
 

@@ -54,7 +54,7 @@ def test_names_are_neither_markup_nor_control() -> None:
 
 
 def test_a_run_without_trials_says_so() -> None:
-    assert drawn(bare_report()) == "empty: 0 questions\n\nNothing has been asked yet.\n"
+    assert drawn(bare_report()) == "empty: 0 questions\n\n• Nothing has been asked yet.\n"
 
 
 def test_the_plot_has_one_scale_for_all_series() -> None:

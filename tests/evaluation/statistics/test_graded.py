@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from scipy.stats import norm, permutation_test
 
 from evaluation.statistics.graded import GradedResult, paired, units
+from evaluation.statistics.paired import tango
+
+Z95 = float(norm.ppf(0.975))
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -97,8 +100,39 @@ def test_the_interval_covers_skewed_differences() -> None:
     assert 0.906 <= covered / 400 <= 0.994
 
 
-def test_where_nothing_differs_nothing_is_shown() -> None:
-    assert paired(np.zeros(30), rng=rng()) == GradedResult(0.0, 0.0, 0.0, 1.0, 30)
+@pytest.mark.parametrize("n", [1, 5, 6, 30, 400])
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_where_nothing_differs_the_interval_is_at_least_that_of_right_or_wrong(n: int, level: float) -> None:
+    """Tango's ends are ±z² / (n + z²): for 30 questions and 95 % ±3.84 / 33.84 = ±.114, not 0."""
+    found = paired(np.zeros(n), rng=rng(), level=level)
+    tangos = tango(0, 0, n, z=float(norm.ppf((1 + level) / 2)))
+    assert (found.mean, found.p, found.n) == (0.0, 1.0, n)
+    assert found.high == -found.low
+    assert found.high >= tangos.high - 1e-12
+    if n >= 30:
+        assert found.high == pytest.approx(tangos.high)
+
+
+def test_where_nothing_differs_the_interval_grows_with_the_reach_and_shrinks_with_clusters() -> None:
+    assert paired(np.zeros(30), rng=rng(), reach=2).high == pytest.approx(2 * paired(np.zeros(30), rng=rng()).high)
+    clusters = [str(at // 3) for at in range(30)]
+    assert paired(np.zeros(30), rng=rng(), clusters=clusters).high == pytest.approx(tango(0, 0, 10, z=Z95).high)
+
+
+@pytest.mark.parametrize("differing", [1, 2, 3, 5])
+def test_few_differences_do_not_look_precise(differing: int) -> None:
+    """Of 100 questions that many gained 1: the interval is within 2 points of Tango's, and holds 0 as p says."""
+    values = np.array([1.0] * differing + [0.0] * (100 - differing))
+    found, tangos = paired(values, rng=rng()), tango(differing, 0, 100, z=Z95)
+    assert found.p > 0.05
+    assert found.low <= 0 < found.high
+    assert found.low == pytest.approx(min(tangos.low, 0), abs=0.02)
+    assert found.high == pytest.approx(tangos.high, abs=0.02)
+
+
+def test_small_differences_of_all_questions_stay_precise() -> None:
+    values = np.tile([0.01, -0.01], 200)
+    assert paired(values, rng=rng()).high < 0.002
 
 
 def test_a_mean_that_is_zero_but_for_rounding_is_zero() -> None:

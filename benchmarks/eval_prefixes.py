@@ -23,11 +23,11 @@ from rag.opening import ModelChoice
 
 COUNTER = "vllm:prompt_tokens_by_source_total{"
 BUDGETS = ArmChoice(
-    placements=("gold_at_depth(depth=0.5)",), lengths=(Length(passages=6),), think_budgets=(0, 16, 48), twins=False
+    placements=("gold_at_depth(depth=0.5)",), lengths=(Length(passages=3),), think_budgets=(0, 16, 48), twins=False
 )
 POSITIONS = ArmChoice(
     placements=tuple(f"gold_at_depth(depth={depth})" for depth in (0.0, 0.5, 1.0)),
-    lengths=(Length(passages=8),),
+    lengths=(Length(passages=4),),
     think_budgets=(0,),
     twins=False,
 )

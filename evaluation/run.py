@@ -1,14 +1,18 @@
 """A run: its manifest and its rows, as whoever reports on it sees them; `evaluation.store` keeps them in a file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
 
 from evaluation.arms import Arm, Subject
 from evaluation.contexts.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.trials import Trial, TrialKey
 from indexes.passages import Passage
+
+
+Clusters = Literal["question", "source"]
+"""What tests and intervals take as a whole: each question, or all questions with evidence from one document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Design:
         secondary: other metrics.
         margin: within which flatness is asked about.
         seed: of all that is drawn at random.
+        clusters: what is independent of the rest.
     """
 
     name: str
@@ -36,6 +41,7 @@ class Design:
     secondary: tuple[str, ...]
     margin: float
     seed: int
+    clusters: Clusters = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +94,34 @@ class Run(Protocol):
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """The passages with those ids."""
         ...
+
+
+class Rescored:
+    """A run with other metrics than those it was asked for: the same rows, scored anew."""
+
+    def __init__(self, run: Run, *, primary: str, secondary: Sequence[str], margin: float) -> None:
+        """The rows of `run`; see `Design` for the metrics."""
+        self._run = run
+        design = replace(run.manifest.design, primary=primary, secondary=tuple(secondary), margin=margin)
+        self.manifest = replace(run.manifest, design=design)
+        self.name = run.name
+
+    def examples(self) -> Sequence[Example]:
+        """See `Run.examples`."""
+        return self._run.examples()
+
+    def candidates(self, example: str) -> Candidates:
+        """See `Run.candidates`."""
+        return self._run.candidates(example)
+
+    def trials(self, arm: str | None = None) -> Iterator[Trial]:
+        """See `Run.trials`."""
+        return self._run.trials(arm)
+
+    def trial(self, key: TrialKey) -> Trial | None:
+        """See `Run.trial`."""
+        return self._run.trial(key)
+
+    def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """See `Run.passages`."""
+        return self._run.passages(ids)

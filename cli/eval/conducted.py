@@ -56,11 +56,11 @@ def conducted(
             show=show,
             stopping=lambda: patient_interrupt(_say_patient),
         )
-        path, standing, stopped = conduct(settled, surroundings(loaded), wishes)
+        path, design, standing, stopped = conduct(settled, surroundings(loaded), wishes)
     if stopped and standing.done < standing.total:
         note(f"run {str(path)!r} keeps the {standing.done:,} trials that are done; the same command asks the others")
         raise KeyboardInterrupt
-    print_report(path, as_json=as_json)
+    print_report(path, design, as_json=as_json)
     if standing.failed:
         warning(f"{standing.failed:,} trials failed, the last one: {standing.error}; the same command asks them again")
         raise typer.Exit(WITHOUT_RESULT)

@@ -34,7 +34,7 @@ def plan(
     settled = settle(settled_grid(load_grid(grid), said, loaded))
     for model in guessed(settled, around.folders):
         note(f"model {model} counts as one that thinks; the run will find out whether it does")
-    planned = foresee(settled, folders=around.folders, indexes=around.indexes, runs=around.runs)
+    planned = foresee(settled, around)
     if as_json:
         print_result(mapping(planned))
     else:

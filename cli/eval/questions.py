@@ -71,9 +71,8 @@ def questions(
     from evaluation.drafting import open_drafts
     from indexes.errors import RequestError
 
-    for option, value in (("--n", n), ("--concurrency", concurrency)):
-        if value < 1:
-            raise RequestError(f"{option} must be at least 1, not {value!r}")
+    if n < 1:
+        raise RequestError(f"--n must be at least 1, not {n!r}")
     flags = {name: value for name, value in said.items() if name != "directory"}
     loaded = load_settings(**flags, dir=said["directory"])
     with open_index(loaded.settings) as index:

@@ -19,29 +19,36 @@ def report(
     figures: Annotated[
         Path | None, typer.Option("--figures", metavar="FOLDER", help="Write each figure as PNG and SVG.")
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="NAME", help="Score by this one; may be repeated, the first one decides."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Report on a run: the verdict in words, tables, a small plot.
 
-    Nothing is asked again; a run can be reported while it goes on.
+    Nothing is asked again; a run can be reported while it goes on, and by other metrics than its own.
     """
     from cli.console import note
     from cli.eval.reported import print_values
     from cli.eval.targets import check_file, check_folder
     from evaluation.analysis import analyse
     from evaluation.metrics import parse_metric
+    from evaluation.run import Rescored
     from evaluation.store.opening import open_run
 
-    with open_run(run) as opened:
+    with open_run(run) as stored:
         for target in (html, markdown, csv):
             if target:
                 check_file(target, run=run)
         if figures:
             check_folder(figures)
+        design = stored.manifest.design
+        metrics = [parse_metric(name) for name in dict.fromkeys(metric or (design.primary, *design.secondary))]
+        primary, *secondary = map(str, metrics)
+        opened = Rescored(stored, primary=primary, secondary=secondary, margin=design.margin)
         values = analyse(opened)
         print_values(values, as_json=as_json)
-        design = opened.manifest.design
-        metrics = [parse_metric(name) for name in dict.fromkeys((design.primary, *design.secondary))]
         if html:
             from evaluation.metrics.scorer import scorer
             from evaluation.report.html import write_html

@@ -7,15 +7,18 @@ from cli.console import print_result, stdout, warning
 
 if TYPE_CHECKING:
     from evaluation.report.values import Report
+    from evaluation.run import Design
 
 
-def print_report(path: Path, *, as_json: bool) -> None:
-    """Prints the report of the run at `path`."""
+def print_report(path: Path, design: "Design", *, as_json: bool) -> None:
+    """Prints the report of the run at `path` by the metrics of `design`."""
     from evaluation.analysis import analyse
+    from evaluation.run import Rescored
     from evaluation.store.opening import open_run
 
     with open_run(path) as run:
-        print_values(analyse(run), as_json=as_json)
+        rescored = Rescored(run, primary=design.primary, secondary=design.secondary, margin=design.margin)
+        print_values(analyse(rescored), as_json=as_json)
 
 
 def print_values(report: "Report", *, as_json: bool) -> None:

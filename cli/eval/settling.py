@@ -74,7 +74,7 @@ def surroundings(loaded: "Loaded") -> "Surroundings":
     from rag.folders import default_folders
 
     settings = loaded.settings
-    return Surroundings(default_folders(settings.cache), settings.dir, RUNS, settings.embedder)
+    return Surroundings(default_folders(settings.cache), settings.dir, RUNS, settings.embedder, settings.index)
 
 
 def _budgets(text: str | None) -> tuple[int | None, ...]:

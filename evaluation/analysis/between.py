@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation.analysis.cautions import failures, gaps, left_out
+from evaluation.analysis.cautions import clustered, failures, gaps, left_out
 from evaluation.analysis.cells import cells, spent
 from evaluation.analysis.comparisons import judged
 from evaluation.analysis.facts import differing, facts, flattened
@@ -19,7 +19,7 @@ from indexes.errors import RequestError
 
 
 def compare_runs(first: Run, second: Run) -> Report:
-    """What changed from `first` to `second`: metrics, seed and order of arms are the second's.
+    """What changed from `first` to `second`: metrics, seed, clusters and order of arms are the second's.
 
     Raises:
         RequestError: the runs have other questions or another dataset, or no arm of the same name.
@@ -35,7 +35,9 @@ def compare_runs(first: Run, second: Run) -> Report:
             "one grid"
         )
     metrics = [parse_metric(text) for text in dict.fromkeys((design.primary, *design.secondary))]
-    old, new = score_run(first, metrics), score_run(second, metrics)
+    new = score_run(second, metrics)
+    clusters = None if new.clusters is None else tuple(new.clusters[number] for number in order)
+    old = replace(score_run(first, metrics), clusters=clusters)
     names = (first.name, second.name) if first.name != second.name else (f"{first.name} (1)", f"{second.name} (2)")
     chosen = [Pair(_named(names[0], arm), _named(names[1], arm), "placement") for arm in arms]
     comparisons: list[Comparison] = []
@@ -70,12 +72,13 @@ def compare_runs(first: Run, second: Run) -> Report:
             *gaps(old, names[0]),
             *gaps(new, names[1]),
             *left_out(len(excluded), len(new.examples)),
+            *clustered(new),
             *_differences(first, second),
         ),
         facts=tuple(
             (f"{name} ({run})", value)
-            for run, one in zip(names, (first, second), strict=True)
-            for name, value in facts(one.manifest)
+            for run, one, scored in zip(names, (first, second), (old, new), strict=True)
+            for name, value in facts(one.manifest, scored.clusters)
         ),
     )
 
@@ -105,7 +108,7 @@ def _outcomes(old: Scored, new: Scored, metric: str, arm: str, order: list[int])
     at = np.array(order, dtype=np.int64)
     limits = (min(before.limits[0], after.limits[0]), max(before.limits[1], after.limits[1]))
     reordered = replace(after, total=after.total[at], scored=after.scored[at], unknown=after.unknown[at], limits=limits)
-    return joined([replace(before, limits=limits), reordered])
+    return joined([replace(before, limits=limits), reordered], old.clusters)
 
 
 def _named(run: str, arm: str) -> str:

@@ -33,11 +33,18 @@ def calibrate_run(run: Run, *, effect: float) -> tuple[Calibrated, ...]:
         effect: the difference that one cares about, as a fraction.
 
     Raises:
-        RequestError: nothing is compared, there are too few questions, or the effect is out of range.
+        RequestError: nothing is compared, there are too few questions, questions are not independent, or the effect is
+            out of range.
     """
     design = run.manifest.design
     metric = parse_metric(design.primary)
     scored = score_run(run, [metric])
+    if scored.clusters is not None:
+        raise RequestError(
+            f"run {run.name!r} takes questions of one source as a whole ({len(scored.clusters):,} questions, "
+            f"{len(set(scored.clusters)):,} clusters), but calibration draws single ones and would ask for too few; "
+            "see in its report which differences could have been shown"
+        )
     found = []
     for pair in pairs(design):
         differences = outcomes_of(scored, str(metric), (pair.baseline, pair.arm)).known @ CONTRAST

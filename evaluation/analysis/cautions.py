@@ -7,6 +7,7 @@ from evaluation.analysis.verdict import SIGNIFICANT, UNDERPOWERED
 from evaluation.report.numbers import p_value, points
 from evaluation.report.values import Comparison, RepeatCheck
 from evaluation.run import Run
+from evaluation.statistics.graded import FEWEST
 
 FEW = 100
 """Fewer questions detect only differences of about ten points and more, at the discordance that is usual."""
@@ -33,8 +34,11 @@ def cautions(
             f"{p_value(repeat.p)}), so something beside the arms differs too; trust no difference of that size."
         )
     found += left_out(not_applicable, questions)
-    if questions < FEW:
-        found.append(f"Only {counted(questions, 'question')}: small differences cannot be shown, whatever is true.")
+    found += clustered(scored)
+    independent = questions if scored.clusters is None else len(set(scored.clusters))
+    if independent < FEW:
+        which = counted(independent, "question" if scored.clusters is None else "cluster")
+        found.append(f"Only {which}: small differences cannot be shown, whatever is true.")
     primary = sum(one.primary for one in comparisons)
     weak = [one.arm for one in comparisons if one.primary and (one.detectable or 0) > UNDERPOWERED]
     if weak:
@@ -53,6 +57,18 @@ def left_out(not_applicable: int, questions: int) -> tuple[str, ...]:
     return (
         f"{counted(not_applicable, 'question')} of {questions:,} left out of comparisons, because an arm could not "
         "be had or the metric does not apply there.",
+    )
+
+
+def clustered(scored: Scored) -> tuple[str, ...]:
+    """How many clusters there are, where questions are not all independent."""
+    if scored.clusters is None:
+        return ()
+    found, questions = len(set(scored.clusters)), len(scored.clusters)
+    none = f"; with fewer than {FEWEST} no difference can be shown" if found < FEWEST else ""
+    return (
+        f"Questions share their sources: {counted(questions, 'question')} are {counted(found, 'cluster')}, which tests "
+        f"and intervals take as a whole{none}.",
     )
 
 

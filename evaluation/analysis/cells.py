@@ -1,5 +1,7 @@
 """Each arm alone: its metrics, how its trials ended, what it spent."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,16 +24,18 @@ def cells(scored: Scored, *, seed: int) -> tuple[CellResult, ...]:
             if len(values):
                 value = float(values.mean())
                 rng = generator(seed, "cell", metric, arm.name)
-                interval = mean_interval(values, single=outcomes.single, rng=rng)
+                interval = mean_interval(values, single=outcomes.single, rng=rng, clusters=outcomes.known_clusters)
             found.append(CellResult(arm.name, metric, value, interval, len(values), finish))
     return tuple(found)
 
 
-def mean_interval(values: NDArray[np.float64], *, single: bool, rng: np.random.Generator) -> Interval:
+def mean_interval(
+    values: NDArray[np.float64], *, single: bool, rng: np.random.Generator, clusters: Sequence[str] | None = None
+) -> Interval:
     """The 95 % interval of a mean over questions: Wilson's for single samples that are right or wrong."""
     if single:
         return wilson(int(values.sum()), len(values))
-    return bootstrap(values, rng=rng)
+    return bootstrap(values, rng=rng, clusters=clusters)
 
 
 def spent(scored: Scored) -> tuple[Spent, ...]:

@@ -42,6 +42,7 @@ def judged(
             single=outcomes.single,
             rng=generator(seed, metric, pair.baseline, pair.arm),
             reach=outcomes.reach,
+            clusters=outcomes.known_clusters,
         )
         for pair, outcomes in zip(chosen, family, strict=True)
     ]

@@ -1,7 +1,7 @@
 """What a run rests on, in words for people, and in what two runs differ."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.run import Design, Manifest
@@ -10,12 +10,21 @@ _LONGEST = 120
 _TIMES = ("began", "started", "when")
 
 
-def facts(manifest: Manifest) -> tuple[tuple[str, str], ...]:
-    """(name, value) pairs: the models and the design, then what the manifest knows, nested names joined by a dot."""
+def facts(manifest: Manifest, clusters: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    """(name, value) pairs: the models and the design, then what the manifest knows, nested names joined by a dot.
+
+    Args:
+        manifest: of the run.
+        clusters: the cluster of each question; None: each is its own.
+    """
     design = manifest.design
     found = [("experiment", design.name)]
     found += [("model", _model(design, subject.name)) for subject in design.subjects]
     found += [("samples", str(design.samples)), ("seed", str(design.seed)), ("examples", str(manifest.examples))]
+    if clusters is not None:
+        found.append(("clusters", f"{len(set(clusters)):,} of {len(clusters):,} questions, by source"))
+    elif design.clusters == "source":
+        found.append(("clusters", "each question its own: no two have the same source"))
     return (*found, *((name, _short(value)) for name, value in flattened(manifest.facts).items() if value is not None))
 
 
@@ -43,7 +52,12 @@ def flattened(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _comparable(manifest: Manifest) -> dict[str, Any]:
     design = manifest.design
     known: dict[str, Any] = {f"model {subject.name}": _model(design, subject.name) for subject in design.subjects}
-    known |= {"samples": design.samples, "primary metric": design.primary, "seed": design.seed}
+    known |= {
+        "samples": design.samples,
+        "primary metric": design.primary,
+        "seed": design.seed,
+        "clusters": design.clusters,
+    }
     return known | {name: value for name, value in flattened(manifest.facts).items() if name not in _TIMES}
 
 

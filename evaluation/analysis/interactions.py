@@ -56,9 +56,13 @@ def interactions(scored: Scored, design: Design, chosen: Sequence[Twins], *, see
 def _cases(outcomes: Outcomes, *, seed: int, name: str) -> tuple[InteractionResult, ...]:
     """The interaction of what is known, in the best and in the worst case of what is missing."""
     half = outcomes.known.shape[1] // 2
-    arrays = [outcomes.known]
+    cases = [(outcomes.known, outcomes.known_clusters)]
     if not outcomes.complete:
         edges = edge_weights(half)
-        arrays += extremes(outcomes.least, outcomes.most, np.concatenate([edges, -edges]))
-    results = [interact(array[:, :half], array[:, half:], rng=generator(seed, "interaction", name)) for array in arrays]
+        extreme = extremes(outcomes.least, outcomes.most, np.concatenate([edges, -edges]))
+        cases += [(array, outcomes.clusters) for array in extreme]
+    results = [
+        interact(array[:, :half], array[:, half:], rng=generator(seed, "interaction", name), clusters=clusters)
+        for array, clusters in cases
+    ]
     return tuple(results if len(results) == 3 else results * 3)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,11 @@ class Outcomes:
         known: outcomes of the questions that have one in every arm, shape (questions, arms).
         least: of all questions that apply, with what is missing as low as it can be, shape (questions, arms).
         most: the same with what is missing as high as it can be.
-        single: one sample of a metric that is right or wrong, in every arm.
+        single: one sample of a metric that is right or wrong, in every arm, of independent questions.
         not_applicable: questions left out, as numbers in the run.
         reach: the largest difference that a question can show between two arms.
+        known_clusters: the cluster of each question of `known`; None: each is its own.
+        clusters: the cluster of each question of `least` and `most`.
     """
 
     known: NDArray[np.float64]
@@ -47,6 +50,8 @@ class Outcomes:
     single: bool
     not_applicable: tuple[int, ...]
     reach: float
+    known_clusters: tuple[str, ...] | None = None
+    clusters: tuple[str, ...] | None = None
 
     @property
     def complete(self) -> bool:
@@ -56,7 +61,7 @@ class Outcomes:
 
 def outcomes_of(scored: Scored, metric: str, arms: Sequence[str]) -> Outcomes:
     """The outcomes of `arms`, by name and in that order."""
-    return joined([column_of(scored, metric, arm) for arm in arms])
+    return joined([column_of(scored, metric, arm) for arm in arms], scored.clusters)
 
 
 def column_of(scored: Scored, metric: str, arm: str) -> Column:
@@ -73,11 +78,11 @@ def column_of(scored: Scored, metric: str, arm: str) -> Column:
     )
 
 
-def joined(columns: Sequence[Column]) -> Outcomes:
+def joined(columns: Sequence[Column], clusters: Sequence[str] | None) -> Outcomes:
     """Columns over the same questions, side by side.
 
     A mean is over the samples that have a score; a question none of whose samples applies to an arm is left out of
-    all arms.
+    all arms. `clusters`: of all questions.
     """
     total, has, lacks = (
         np.stack([getattr(column, name) for column in columns], axis=1) for name in ("total", "scored", "unknown")
@@ -90,10 +95,16 @@ def joined(columns: Sequence[Column]) -> Outcomes:
         known=total[there] / has[there],
         least=((total + lacks * low) / count)[applies],
         most=((total + lacks * high) / count)[applies],
-        single=all(column.single for column in columns),
+        single=clusters is None and all(column.single for column in columns),
         not_applicable=tuple(np.flatnonzero(~applies).tolist()),
         reach=max(column.limits[1] - column.limits[0] for column in columns),
+        known_clusters=_of(clusters, there),
+        clusters=_of(clusters, applies),
     )
+
+
+def _of(clusters: Sequence[str] | None, kept: NDArray[np.bool_]) -> tuple[str, ...] | None:
+    return None if clusters is None else tuple(compress(clusters, kept))
 
 
 def index_of(scored: Scored, arm: str) -> int:

@@ -11,6 +11,7 @@ from evaluation.analysis.outcomes import Outcomes
 from evaluation.analysis.verdict import direction
 from evaluation.report.values import Interval
 from evaluation.statistics import graded, paired, power
+from evaluation.statistics.clusters import deviation, differing
 from evaluation.statistics.missing import extremes, standing
 from evaluation.statistics.several import holm
 
@@ -39,15 +40,21 @@ def generator(seed: int, *what: str) -> np.random.Generator:
 
 
 def difference_of(
-    outcomes: NDArray[np.float64], *, single: bool, rng: np.random.Generator, reach: float = 1.0
+    outcomes: NDArray[np.float64],
+    *,
+    single: bool,
+    rng: np.random.Generator,
+    reach: float = 1.0,
+    clusters: Sequence[str] | None = None,
 ) -> Difference | None:
     """The second column minus the first; None without a question.
 
     Args:
         outcomes: shape (questions, 2): baseline, arm.
-        single: one sample a question, right or wrong.
+        single: one sample a question, right or wrong, and no clusters.
         rng: draws the flips of graded outcomes.
         reach: the largest difference that a question can show: 1 for shares.
+        clusters: the cluster of each question; None: each is its own.
     """
     n = len(outcomes)
     if n == 0:
@@ -59,10 +66,9 @@ def difference_of(
         detectable = power.detectable(n, (gained + lost) / n)
         interval = Interval(result.low, result.high)
         return Difference(n, result.difference, interval, result.p, result.p_exact, gained, lost, detectable)
-    flipped = graded.paired(differences, rng=rng, reach=reach)
-    deviation = float(differences.std(ddof=1)) if n > 1 else 0.0
-    enough = gained + lost >= graded.FEWEST
-    detectable = power.detectable_graded(deviation, n) if enough else None
+    flipped = graded.paired(differences, rng=rng, clusters=clusters, reach=reach)
+    enough = differing(differences, clusters) >= graded.FEWEST
+    detectable = power.detectable_graded(deviation(differences, clusters), n) if enough else None
     return Difference(n, flipped.mean, Interval(flipped.low, flipped.high), flipped.p, None, gained, lost, detectable)
 
 
@@ -97,7 +103,9 @@ def standings(family: Sequence[Outcomes], results: Sequence[Difference | None], 
             case.append(
                 result
                 if outcomes.complete
-                else difference_of(array, single=outcomes.single, rng=rng, reach=outcomes.reach)
+                else difference_of(
+                    array, single=outcomes.single, rng=rng, reach=outcomes.reach, clusters=outcomes.clusters
+                )
             )
     best, worst = map(_directions, cases)
     return tuple(

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from evaluation.analysis.verdict import EXTRACTIVE_WORDS, is_extractive, positio
 from evaluation.report.values import Interval, PositionEffect, PositionPoint
 from evaluation.run import Design
 from evaluation.statistics import position as statistics
+from evaluation.statistics.clusters import units
 from evaluation.statistics.missing import extremes, levelled, standing
 from evaluation.statistics.power import flat_questions_needed
 from evaluation.statistics.several import holm
@@ -49,7 +52,7 @@ def position_effects(
             margin=design.margin,
             bound=effect.bound,
             n=effect.n,
-            needed=_needed(outcomes.known, design.margin),
+            needed=_needed(outcomes, design.margin),
         )
         choice = next(subject.choice for subject in design.subjects if subject.name == series.settings.subject)
         verdict = EXTRACTIVE_WORDS if is_extractive(choice) else verdict
@@ -62,8 +65,9 @@ def _measured(
 ) -> tuple[PositionEffect, Cases]:
     """The effect without its verdict and its adjusted p, and the cases that decide it."""
     known, name, single = outcomes.known, f"{series.label} {series.oracle}", outcomes.single
-    effect = statistics.any_effect(known, rng=generator(seed, "position", name))
-    bounds = _flatness(outcomes.least, outcomes.most, design.margin, single=single, seed=seed, name=name)
+    effect = _any_effect(known, outcomes.known_clusters, seed=seed, name=name)
+    flatness = partial(_flatness, margin=design.margin, seed=seed, name=name)
+    bounds = flatness(outcomes.least, outcomes.most, outcomes.clusters, single=single)
     cases = Cases((effect.p,) * 3, (bounds.flat,) * 3)
     if not outcomes.complete:
         wide = extremes(outcomes.least, outcomes.most, known.mean(axis=0) - known.mean()).best
@@ -71,18 +75,19 @@ def _measured(
         cases = Cases(
             (
                 effect.p,
-                *(statistics.any_effect(case, rng=generator(seed, "position", name)).p for case in (wide, level)),
+                *(_any_effect(case, outcomes.clusters, seed=seed, name=name).p for case in (wide, level)),
             ),
             (
-                _flatness(known, known, design.margin, single=single, seed=seed, name=name).flat,
+                flatness(known, known, outcomes.known_clusters, single=single).flat,
                 bounds.flat,
-                _flatness(level, level, design.margin, single=False, seed=seed, name=name).flat,
+                flatness(level, level, outcomes.clusters, single=False).flat,
             ),
         )
     count = known.shape[1]
     edge = None
     if count > 2:
-        edge = statistics.contrast(known, statistics.edge_weights(count), rng=generator(seed, "edge", name))
+        rng, weights = generator(seed, "edge", name), statistics.edge_weights(count)
+        edge = statistics.contrast(known, weights, rng=rng, clusters=outcomes.known_clusters)
     means = known.mean(axis=0)
     found = PositionEffect(
         series=series.label,
@@ -94,7 +99,9 @@ def _measured(
                 label,
                 arm,
                 float(mean),
-                mean_interval(column, single=single, rng=generator(seed, "point", arm)),
+                mean_interval(
+                    column, single=single, rng=generator(seed, "point", arm), clusters=outcomes.known_clusters
+                ),
                 len(known),
             )
             for at, label, arm, mean, column in zip(
@@ -133,16 +140,38 @@ def labels_of(series: PositionSeries) -> tuple[str, ...]:
     return tuple(f"{at:g}" if series.unit == "position" else f"depth {at:g}" for at in series.at)
 
 
+def _any_effect(
+    outcomes: NDArray[np.float64], clusters: Sequence[str] | None, *, seed: int, name: str
+) -> statistics.AnyEffect:
+    return statistics.any_effect(outcomes, rng=generator(seed, "position", name), clusters=clusters)
+
+
 def _flatness(
-    least: NDArray[np.float64], most: NDArray[np.float64], margin: float, *, single: bool, seed: int, name: str
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+    clusters: Sequence[str] | None,
+    *,
+    margin: float,
+    single: bool,
+    seed: int,
+    name: str,
 ) -> statistics.Equivalence:
     rng = generator(seed, "flat", name)
-    return statistics.equivalence(least, most, margin=margin, binary=single, rng=rng)
+    return statistics.equivalence(least, most, margin=margin, binary=single, rng=rng, clusters=clusters)
 
 
-def _needed(known: NDArray[np.float64], margin: float) -> int | None:
-    """Questions that would show flatness at the mean squared difference of two positions; None where none differ."""
-    count = known.shape[1]
-    squares = [float(((known[:, one] - known[:, two]) ** 2).mean()) for one, two in combinations(range(count), 2)]
-    discordance = float(np.mean(squares))
-    return flat_questions_needed(margin, discordance, count) if 0 < discordance <= 1 else None
+def _needed(outcomes: Outcomes, margin: float) -> int | None:
+    """Questions that would show flatness at the mean squared difference of two positions; None where none differ.
+
+    As many times more, as clusters make the squares of sums over units larger than those of questions.
+    """
+    known, count = outcomes.known, outcomes.known.shape[1]
+    differences = [known[:, one] - known[:, two] for one, two in combinations(range(count), 2)]
+    discordance = float(np.mean([float((one**2).mean()) for one in differences]))
+    if not 0 < discordance <= 1:
+        return None
+    needed = flat_questions_needed(margin, discordance, count)
+    if outcomes.known_clusters is None:
+        return needed
+    squares = np.mean([float((units(one, outcomes.known_clusters)[0] ** 2).sum()) / len(one) for one in differences])
+    return ceil(needed * max(1.0, float(squares) / discordance))

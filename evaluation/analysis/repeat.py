@@ -13,7 +13,13 @@ def repeat_check(scored: Scored, design: Design, *, seed: int) -> RepeatCheck | 
     for original, again in repeated(design):
         outcomes = outcomes_of(scored, design.primary, (original.name, again.name))
         rng = generator(seed, "repeat", again.name)
-        result = difference_of(outcomes.known, single=outcomes.single, rng=rng, reach=outcomes.reach)
+        result = difference_of(
+            outcomes.known,
+            single=outcomes.single,
+            rng=rng,
+            reach=outcomes.reach,
+            clusters=outcomes.known_clusters,
+        )
         if result is not None:
             flips = (result.gained + result.lost) / result.n
             return RepeatCheck(original.name, result.n, flips, result.difference, result.p)

@@ -67,7 +67,7 @@ def analyse(run: Run, *, rng_seed: int | None = None) -> Report:
         excluded=Excluded(left_out, failures(scored)),
         missing=scored.missing,
         warnings=cautions(run, scored, comparisons, repeat, not_applicable=left_out),
-        facts=facts(run.manifest),
+        facts=facts(run.manifest, scored.clusters),
         parts=_parts(design),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.analysis.clusters import clusters_of
 from evaluation.arms import Arm
 from evaluation.metrics import MetricSpec
 from evaluation.metrics.scorer import case_maker
@@ -58,6 +59,7 @@ class Scored:
         metrics: by name, the primary one first.
         counts: by arm.
         missing: trials that are still to be asked.
+        clusters: the cluster of each example; None: each is its own.
     """
 
     examples: tuple[str, ...]
@@ -66,6 +68,7 @@ class Scored:
     metrics: Mapping[str, MetricScores]
     counts: Mapping[str, ArmCount]
     missing: int
+    clusters: tuple[str, ...] | None
 
 
 def score_run(run: Run, metrics: Sequence[MetricSpec]) -> Scored:
@@ -100,6 +103,7 @@ def score_run(run: Run, metrics: Sequence[MetricSpec]) -> Scored:
         {str(one.metric): one for one in scores},
         {name: tally.count() for name, tally in tallies.items()},
         int(seen.size * design.samples - seen.sum()),
+        clusters_of(run),
     )
 
 

@@ -1,6 +1,7 @@
 """Order sensitivity: shuffled arms of one series against the repeats of each."""
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -29,7 +30,8 @@ def sensitivities(
         if not there.any():
             continue
         outcomes = np.moveaxis(scores.values[at][:, there], 1, 0)
-        effect = order_effect(outcomes, rng=generator(seed, "order", permutations.label))
+        clusters = None if scored.clusters is None else tuple(compress(scored.clusters, there))
+        effect = order_effect(outcomes, rng=generator(seed, "order", permutations.label), clusters=clusters)
         found.append(
             OrderSensitivity(
                 series=permutations.label,

@@ -12,7 +12,6 @@ from evaluation.contexts.pool import Collection
 from evaluation.design.oracle import parse_arm_placement
 from evaluation.examples import Dataset, Example
 from evaluation.run import Design, Run
-from evaluation.running.runner import Work, answerers
 from evaluation.store.store import RunStore
 from indexes.errors import RequestError
 from rag.answerer import Answerer
@@ -145,16 +144,3 @@ def freeze_as(store: RunStore, dataset: Dataset, other: Run, *, contexts: ArmCon
                 "tokens of passages; lower --max-tokens, or serve the model with a larger context"
             )
         store.add_example(example, replace(candidates, selections=selected))
-
-
-def work_of(store: RunStore, contexts: ArmContexts) -> Work:
-    """What is to be asked, all in all; the runner leaves out what is there already."""
-    design = store.manifest.design
-    return Work(
-        examples=store.examples(),
-        arms=design.arms,
-        samples=design.samples,
-        seed=design.seed,
-        contexts=lambda example, arms: contexts.made(store, example, arms),
-        answerer=answerers(contexts.answerers),
-    )

@@ -78,6 +78,7 @@ def design(
         secondary=grid.metrics.secondary,
         margin=grid.metrics.margin,
         seed=grid.arms.seed,
+        clusters=grid.metrics.clusters,
     )
 
 

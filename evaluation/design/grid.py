@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evaluation.arms import Length, Subject
+from evaluation.run import Clusters
 from indexes.ranking import Mode
 from rag.opening import ModelChoice
 from rag.prompt import Layout
@@ -97,11 +98,13 @@ class MetricChoice:
         primary: decides the verdicts.
         secondary: are reported beside it.
         margin: within which flatness is asked about, as a fraction.
+        clusters: what tests and intervals take as a whole: each question, or all questions of one source.
     """
 
     primary: str = "sub_span"
     secondary: tuple[str, ...] = ()
     margin: float = 0.05
+    clusters: Clusters = "question"
 
 
 @dataclass(frozen=True, slots=True)

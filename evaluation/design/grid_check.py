@@ -147,7 +147,7 @@ def _checked_metrics(metrics: MetricChoice, origin: str) -> MetricChoice:
     _refuse_twice("metric", [primary, *secondary], f"{origin}: metrics")
     if not 0 < metrics.margin < 1:
         raise RequestError(f"{origin}: metrics.margin must be a fraction between 0 and 1, found {metrics.margin!r}")
-    return MetricChoice(primary, secondary, metrics.margin)
+    return replace(metrics, primary=primary, secondary=secondary)
 
 
 def _placement(text: str, where: str) -> str:

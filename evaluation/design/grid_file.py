@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from evaluation.arms import Length, Subject
 from evaluation.design.grid import ArmChoice, Contexts, DataChoice, Distractors, Grid, MetricChoice, SamplingChoice
 from evaluation.design.grid_check import checked
+from evaluation.run import Clusters
 from indexes.errors import RequestError, UnknownNameError
 from indexes.ranking import Mode
 from rag.models.catalogue import TwinKind
@@ -101,6 +102,7 @@ class _Metrics(_Table):
     primary: Text = "sub_span"
     secondary: list[Text] = []
     margin: float = Field(default=0.05, gt=0, lt=1, allow_inf_nan=False)
+    clusters: Clusters = "question"
 
 
 class _File(_Table):
@@ -195,7 +197,7 @@ def parse_grid(content: bytes, *, name: str, origin: str, folder: Path) -> Grid:
             subjects=tuple(_subject(name, model, folder) for name, model in file.models.items()),
             arms=_arms(file.arms, origin),
             sampling=SamplingChoice(**file.sampling.model_dump()),
-            metrics=MetricChoice(file.metrics.primary, tuple(file.metrics.secondary), file.metrics.margin),
+            metrics=MetricChoice(**file.metrics.model_dump() | {"secondary": tuple(file.metrics.secondary)}),
             origin=origin,
             text=text,
         )

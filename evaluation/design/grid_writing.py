@@ -29,7 +29,7 @@ def written(grid: Grid) -> str:
             **{key: getattr(arms, key) for key in ("gold_only", "baseline", "seed")},
         },
         "sampling": {key: getattr(grid.sampling, key) for key in ("temperature", "top_p", "max_tokens")},
-        "metrics": {"primary": metrics.primary, "secondary": metrics.secondary, "margin": metrics.margin},
+        "metrics": {key: getattr(metrics, key) for key in ("primary", "secondary", "margin", "clusters")},
     }
     parts = [f"name = {_text(grid.name)}\n", *(f"[{name}]\n{_pairs(table)}" for name, table in tables.items())]
     return "\n".join(parts)

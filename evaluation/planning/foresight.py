@@ -10,6 +10,7 @@ from evaluation.design.designing import design
 from evaluation.planning.measured import Measured, measured
 from evaluation.planning.plan import Plan, TokenFacts, plan
 from evaluation.run import Design
+from evaluation.running.conducting import Surroundings
 from evaluation.running.experiment import Settled
 from indexes.directory import find_index
 from indexes.errors import RequestError
@@ -38,21 +39,19 @@ def guessed(settled: Settled, folders: Folders) -> tuple[str, ...]:
     )
 
 
-def foresee(settled: Settled, *, folders: Folders, indexes: Path, runs: Path) -> Plan:
+def foresee(settled: Settled, around: Surroundings) -> Plan:
     """What the experiment would cost and show; nothing is sent.
 
     Tokens are estimated; a model that the catalogue does not know counts as one that thinks.
 
     Args:
         settled: the experiment.
-        folders: of the user, for the catalogue.
-        indexes: the folder that holds indexes.
-        runs: the folder of earlier runs, which tell how fast a model is.
+        around: the user's folders; those of earlier runs tell how fast a model is.
 
     Raises:
         RequestError: the experiment cannot be had.
     """
-    catalogue = load_catalogue(folders.catalogue)
+    catalogue = load_catalogue(around.folders.catalogue)
 
     def thinks(subject: Subject) -> bool:
         entry = known_model(subject.choice.model, catalogue) if subject.choice.model else None
@@ -60,12 +59,12 @@ def foresee(settled: Settled, *, folders: Folders, indexes: Path, runs: Path) ->
 
     examples = len(settled.dataset.examples)
     planned = design(settled.grid, reasons=thinks, examples=examples, catalogue=catalogue, confirm_above=None)
-    known = _known(planned, runs)
+    known = _known(planned, around.runs)
     first = known.get(planned.subjects[0].name)
     return plan(
         planned,
         examples=examples,
-        tokens=_tokens(settled, planned, known, thinks, folders=folders, indexes=indexes),
+        tokens=_tokens(settled, planned, known, thinks, around),
         rates=first.rates if first else None,
         catalogue=catalogue,
     )
@@ -81,12 +80,10 @@ def _tokens(
     planned: Design,
     known: dict[str, Measured],
     thinks: Callable[[Subject], bool],
-    *,
-    folders: Folders,
-    indexes: Path,
+    around: Surroundings,
 ) -> TokenFacts:
     count = EstimateCounter().count
-    passages = _passages(settled, folders, indexes)
+    passages = _passages(settled, around)
     questions = [example.question for example in settled.dataset.examples[:LOOKED_AT]]
     template = build_prompt("", Context((), "", 0, "")).messages[0].content
     gold = [len(example.gold_ids) or len(example.gold) or 1 for example in settled.dataset.examples]
@@ -105,7 +102,7 @@ def _tokens(
     )
 
 
-def _passages(settled: Settled, folders: Folders, indexes: Path) -> Sequence[Passage]:
+def _passages(settled: Settled, around: Surroundings) -> Sequence[Passage]:
     """Some of those that contexts are made of."""
     examples = settled.dataset.examples
     if settled.grid.data.index is None:
@@ -113,7 +110,9 @@ def _passages(settled: Settled, folders: Folders, indexes: Path) -> Sequence[Pas
         found = list(islice(own, LOOKED_AT)) or list(settled.whole.corpus[:LOOKED_AT])
         if found:
             return found
-    with Index(find_index(indexes, settled.grid.data.index), cache=folders.cache) as index:
+    with Index(
+        find_index(around.indexes, settled.grid.data.index or around.index), cache=around.folders.cache
+    ) as index:
         found = list(islice(index.all_passages(), LOOKED_AT))
     if not found:
         raise RequestError(f"the index {index.manifest.name!r} has no passages; add documents by: rag index PATH")

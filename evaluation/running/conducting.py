@@ -1,16 +1,16 @@
 """Conducts an experiment: opens models and passages, checks that all can be had, freezes what is ranked, and asks."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from evaluation.arms import Subject
-from evaluation.contexts.arm_contexts import ArmContexts, freeze_as, freeze_missing, work_of
+from evaluation.contexts.arm_contexts import ArmContexts, freeze_as, freeze_missing
 from evaluation.contexts.pool import Collection, open_pool
-from evaluation.run import Run
+from evaluation.run import Design, Run
 from evaluation.running.experiment import (
     Settled,
     check_able,
@@ -22,7 +22,7 @@ from evaluation.running.experiment import (
 )
 from evaluation.running.provenance import index_facts
 from evaluation.running.reaching import check_reachable
-from evaluation.running.runner import Standing, lanes_for, run_trials
+from evaluation.running.runner import Standing, Work, answerers, lanes_for, run_trials
 from evaluation.store.opening import discard_run
 from evaluation.store.store import RunStore
 from indexes.directory import find_index
@@ -47,12 +47,14 @@ class Surroundings:
         indexes: the folder that holds indexes.
         runs: the folder that holds runs.
         embedder: of pools and extractive answers; None: the default.
+        index: that is taken where an experiment names none and its questions bring no passages; None: the only one.
     """
 
     folders: Folders
     indexes: Path
     runs: Path
     embedder: str | None = None
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,13 @@ class Conducted(NamedTuple):
 
     Attributes:
         path: of its run.
+        design: as it is wanted now: its metrics may be others than those of the run's first sitting.
         standing: how far that has come; where not all is done, some failed or it was stopped.
         stopped: whether it was.
     """
 
     path: Path
+    design: Design
     standing: Standing
     stopped: bool
 
@@ -105,11 +109,11 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Conducted
         raise RequestError(f"at least 1 trial at once is wanted, found {wishes.lanes!r}")
     check_reachable(settled.grid.subjects)
     with ExitStack() as stack:
-        collection = None
-        if wishes.replay is None and needs_collection(settled):
-            collection = stack.enter_context(_collection(settled, around, wishes))
-        embedder = partial(_embedder, collection, around)
-        opened = partial(_opened, embedder=embedder, folders=around.folders)
+        retrieves = wishes.replay is None and needs_collection(settled)
+        index = _index(settled, around) if retrieves else None
+        if index:
+            stack.enter_context(index)
+        opened = partial(_opened, embedder=partial(_embedder, index, around), folders=around.folders)
         catalogue = load_catalogue(around.folders.catalogue)
         design = design_of(
             settled,
@@ -119,6 +123,10 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Conducted
         )
         answerers = {subject.name: opened(subject) for subject in design.subjects}
         check_able(design, answerers)
+        collection = Collection(index) if index else None
+        if retrieves and collection is None:
+            collection = _pool(settled, around, wishes)
+            stack.enter_context(collection.index)
         facts = index_facts(collection.index) if collection else None
         manifest = manifest_of(settled, design, answerers, index=facts, catalogue=catalogue)
         if wishes.replay:
@@ -131,7 +139,7 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Conducted
         work = work_of(store, contexts)
         stopping = stack.enter_context(wishes.stopping())
         standing = run_to_end(run_trials(work, store, lanes=lanes, stopping=stopping, show=wishes.show))
-        return Conducted(store.path, standing, stopping())
+        return Conducted(store.path, design, standing, stopping())
 
 
 def _freeze(
@@ -156,24 +164,37 @@ def _freeze(
         raise
 
 
-@contextmanager
-def _collection(settled: Settled, around: Surroundings, wishes: Wishes) -> Iterator[Collection]:
-    """The user's index, where one is named or the dataset has no passages; else one of the dataset's own."""
+def work_of(store: RunStore, contexts: ArmContexts) -> Work:
+    """What is to be asked, all in all; the runner leaves out what is there already."""
+    design = store.manifest.design
+    return Work(
+        examples=store.examples(),
+        arms=design.arms,
+        samples=design.samples,
+        seed=design.seed,
+        contexts=lambda example, arms: contexts.made(store, example, arms),
+        answerer=answerers(contexts.answerers),
+    )
+
+
+def _index(settled: Settled, around: Surroundings) -> Index | None:
+    """The user's index, where one is named or the dataset has no passages; None: one of the dataset's own will do."""
     name = settled.grid.data.index
-    cache = around.folders.cache
     own = settled.whole.corpus or any(example.passages for example in settled.whole.examples)
-    if name is not None or not own:
-        collection = Collection(Index(find_index(around.indexes, name), cache=cache))
-    else:
-        collection = open_pool(settled.whole, cache=cache, embedder=around.embedder, progress=wishes.progress)
-    with collection.index:
-        yield collection
+    if name is None and own:
+        return None
+    return Index(find_index(around.indexes, name or around.index), cache=around.folders.cache)
 
 
-def _embedder(collection: Collection | None, around: Surroundings) -> Embedder:
-    if collection is not None:
-        return collection.index.embedder
-    return open_embedder(around.embedder or DEFAULT_EMBEDDER, cache=around.folders.cache)
+def _embedder(index: Index | None, around: Surroundings) -> Embedder:
+    """What extractive answers are found with: that of the passages, also where these are still to be indexed."""
+    return index.embedder if index else open_embedder(around.embedder or DEFAULT_EMBEDDER, cache=around.folders.cache)
+
+
+def _pool(settled: Settled, around: Surroundings, wishes: Wishes) -> Collection:
+    """The passages of the dataset, indexed; that takes minutes for many of them, so all else is checked before."""
+    cache = around.folders.cache
+    return open_pool(settled.whole, cache=cache, embedder=around.embedder, progress=wishes.progress)
 
 
 def _opened(subject: Subject, *, embedder: Callable[[], Embedder], folders: Folders) -> Answerer:

@@ -14,6 +14,7 @@ from evaluation.datasets import open_dataset
 from evaluation.datasets.subset import subset
 from evaluation.design.designing import design
 from evaluation.design.grid import Grid
+from evaluation.design.grid_writing import written
 from evaluation.design.oracle import check_placements, parse_arm_placement
 from evaluation.examples import Dataset
 from evaluation.generators import generate
@@ -163,7 +164,7 @@ def manifest_of(
         "commit": commit(Path.cwd()),
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    return Manifest(design, settled.grid.text, len(settled.dataset.examples), facts)
+    return Manifest(design, written(settled.grid), len(settled.dataset.examples), facts)
 
 
 def replayed(manifest: Manifest, run: Run) -> Manifest:
@@ -185,6 +186,8 @@ def replayed(manifest: Manifest, run: Run) -> Manifest:
 
 SAME = ("dataset", "source", "index", "templates")
 """Facts that a run keeps for its whole life; others may change between its sittings, and are those of the first."""
+MEASURED = ("primary", "secondary", "margin", "clusters")
+"""What is no part of a run's identity: rows that are there can be scored in any way, and nothing is asked again."""
 
 
 def open_or_create(folder: Path, manifest: Manifest, *, path: Path | None) -> RunStore:
@@ -227,6 +230,8 @@ def _text(value: object) -> str:
 
 def _identity(manifest: Manifest) -> dict[str, Any]:
     design = asdict(manifest.design)
+    for name in MEASURED:
+        design.pop(name, None)
     for subject in design["subjects"]:
         for name in ("api_key", "timeout", "base_url"):  # the same model may move
             subject["choice"].pop(name)

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from evaluation.statistics.clusters import units
+
 FEWEST = 6
 """Units that must differ before sign flips can be significant at .05: with 5, p is at least 2 / 2⁵."""
 _CELLS = 1 << 21
@@ -115,26 +117,6 @@ def unseen_difference(units: int, level: float) -> float:
     """
     squared = float(norm.ppf((1 + level) / 2)) ** 2
     return squared / (units + squared)
-
-
-def units(
-    values: NDArray[np.float64], clusters: Sequence[str] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What is drawn or flipped as a whole: the sum over its questions and their number, by unit.
-
-    Args:
-        values: one a question, shape (n,).
-        clusters: the cluster of each question; units come in the order of their names. Without, each is a unit.
-
-    Raises:
-        ValueError: not one cluster a question.
-    """
-    if clusters is None:
-        return np.asarray(values, dtype=np.float64), np.ones(len(values))
-    if len(clusters) != len(values):
-        raise ValueError(f"each question needs a cluster, found {len(clusters)} for {len(values)} questions")
-    _, unit = np.unique(np.asarray(clusters, dtype=np.str_), return_inverse=True)
-    return np.bincount(unit, weights=values).astype(np.float64), np.bincount(unit).astype(np.float64)
 
 
 def _subsets(units: int, draws: int, rng: np.random.Generator) -> Iterator[tuple[int, NDArray[np.float64]]]:

@@ -1,12 +1,14 @@
 """Reasoning × position: does a reasoning model depend less on the position of the evidence than its twin?"""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.statistics import graded
+from evaluation.statistics.clusters import deviation, differing, numbered
 from evaluation.statistics.position import edge_weights
 
 _REACH = 2.0
@@ -25,9 +27,9 @@ class InteractionResult:
         high: upper end.
         p: by sign flipping; asymptotic, unless D is symmetric.
         p_logit: of the interaction on the logit scale; None where it cannot be fitted.
-        deviation: standard deviation of D; 0 with one question.
+        deviation: standard deviation of D, with clusters √n times the standard error of its mean; 0 with one unit.
         n: questions.
-        differing: those whose D is not 0.
+        differing: units whose D is not 0.
     """
 
     difference: float
@@ -41,7 +43,11 @@ class InteractionResult:
 
 
 def interact(
-    reasoning: NDArray[np.float64], twin: NDArray[np.float64], *, rng: np.random.Generator
+    reasoning: NDArray[np.float64],
+    twin: NDArray[np.float64],
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[str] | None = None,
 ) -> InteractionResult:
     """The interaction of reasoning and position.
 
@@ -49,44 +55,54 @@ def interact(
         reasoning: outcomes of the reasoning model, shape (questions, positions), in prompt order.
         twin: those of its twin, for the same questions and positions.
         rng: draws the flips.
+        clusters: the cluster of each question; all its questions flip together. Without, each is a unit.
 
     Raises:
-        ValueError: the shapes differ, or there are fewer than three positions or no question.
+        ValueError: the shapes differ, there are fewer than three positions or no question, or not one cluster a
+            question.
     """
     if reasoning.shape != twin.shape or reasoning.ndim != 2:
         raise ValueError(f"both must be the same questions × positions, found {reasoning.shape} and {twin.shape}")
     weights = edge_weights(reasoning.shape[1])
     gaps = (reasoning - twin) @ weights
-    tested = graded.paired(gaps, rng=rng, reach=_REACH)
-    deviation = float(gaps.std(ddof=1)) if len(gaps) > 1 else 0.0
-    differing = int((np.abs(gaps) > _ROUNDING).sum())
-    p_logit = logit_p(reasoning, twin)
-    return InteractionResult(tested.mean, tested.low, tested.high, tested.p, p_logit, deviation, tested.n, differing)
+    tested = graded.paired(gaps, rng=rng, clusters=clusters, reach=_REACH)
+    return InteractionResult(
+        difference=tested.mean,
+        low=tested.low,
+        high=tested.high,
+        p=tested.p,
+        p_logit=logit_p(reasoning, twin, clusters=clusters),
+        deviation=deviation(gaps, clusters),
+        n=tested.n,
+        differing=differing(gaps, clusters, rounding=_ROUNDING),
+    )
 
 
-def logit_p(reasoning: NDArray[np.float64], twin: NDArray[np.float64]) -> float | None:
-    """p of reasoning × edge in a binomial GEE with the questions as clusters; ceilings do not shrink gaps there.
+def logit_p(
+    reasoning: NDArray[np.float64], twin: NDArray[np.float64], *, clusters: Sequence[str] | None = None
+) -> float | None:
+    """p of reasoning × edge in a binomial GEE with the units as clusters; ceilings do not shrink gaps there.
 
     The four cells (model × edge or middle) saturate the model, so each question enters with its mean in each cell.
-    None where it cannot be fitted: a cell that is all right or all wrong, or no variation between the questions.
+    None where it cannot be fitted: a cell that is all right or all wrong, or no variation between the units.
     """
     cells = np.stack([part for outcomes in (reasoning, twin) for part in _edge_and_middle(outcomes)], axis=1)
     means = cells.mean(axis=0)
-    if len(cells) < 2 or means.min() <= 0 or means.max() >= 1:
+    unit = np.arange(len(cells)) if clusters is None else numbered(clusters, len(cells))
+    if unit.max() < 1 or means.min() <= 0 or means.max() >= 1:
         return None
     import statsmodels.api as sm
 
     thinks = np.array([1.0, 1.0, 0.0, 0.0])
     edge = np.array([1.0, 0.0, 1.0, 0.0])
     design = np.stack([np.ones(4), thinks, edge, thinks * edge], axis=1)
-    questions = len(cells)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             fitted = sm.GEE(
                 cells.ravel(),
-                np.tile(design, (questions, 1)),
-                groups=np.repeat(np.arange(questions), 4),
+                np.tile(design, (len(cells), 1)),
+                groups=np.repeat(unit, 4),
                 family=sm.families.Binomial(),
                 cov_struct=sm.cov_struct.Independence(),
             ).fit()

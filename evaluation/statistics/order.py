@@ -1,10 +1,13 @@
 """Order sensitivity: how much permuting the passages changes outcomes beyond what asking again does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evaluation.statistics.clusters import numbered, permuted
 
 LEAST_PERMUTATIONS = 4
 LEAST_REPEATS = 2
@@ -29,17 +32,24 @@ class OrderEffect:
     n: int
 
 
-def order_effect(outcomes: NDArray[np.float64], *, rng: np.random.Generator, draws: int = 9999) -> OrderEffect:
+def order_effect(
+    outcomes: NDArray[np.float64],
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[str] | None = None,
+    draws: int = 9999,
+) -> OrderEffect:
     """Disagreement between permutations and within them; p, (1 + k) / (draws + 1), by permuting labels in a question.
 
     Args:
         outcomes: scores, shape (questions, permutations, repeats).
         rng: draws the labels.
+        clusters: the cluster of each question; all its questions are labelled alike. Without, each is a unit.
         draws: how often.
 
     Raises:
-        ValueError: no question, fewer than 4 permutations or fewer than 2 repeats: the one cannot be told from the
-            other.
+        ValueError: no question, not one cluster a question, fewer than 4 permutations or fewer than 2 repeats: the
+            one cannot be told from the other.
     """
     if outcomes.ndim != 3 or outcomes.shape[0] < 1:
         raise ValueError(f"outcomes must be questions × permutations × repeats, found the shape {outcomes.shape}")
@@ -57,14 +67,16 @@ def order_effect(outcomes: NDArray[np.float64], *, rng: np.random.Generator, dra
     between = float(_disagreement(flat[:, None, :]).sum()) - within
     # all pairs together disagree the same however they are labelled, and questions without disagreement add nothing:
     # the labels that disagree little within a permutation are the extreme ones
-    varying = flat[np.ptp(flat, axis=1) > 0]
+    varies = np.ptp(flat, axis=1) > 0
+    varying = flat[varies]
+    unit = None if clusters is None else numbered(clusters, n)[varies]
     as_little = draws
     if len(varying):
         as_little = 0
         rows = max(1, _CELLS // varying.size)
         for start in range(0, draws, rows):
-            block = np.broadcast_to(varying, (min(rows, draws - start), *varying.shape))
-            labelled = rng.permuted(block, axis=2).reshape(-1, permutations, repeats)
+            block = permuted(varying, min(rows, draws - start), rng=rng, unit=unit)
+            labelled = block.reshape(-1, permutations, repeats)
             drawn = _disagreement(labelled).reshape(len(block), -1).sum(axis=1)
             as_little += int((drawn <= within + 1e-9).sum())
     return OrderEffect(

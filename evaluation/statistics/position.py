@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.statistics import graded
+from evaluation.statistics.clusters import numbered, permuted
 from evaluation.statistics.paired import tango
 
 Z90 = 1.6448536269514722
@@ -50,28 +51,37 @@ class Equivalence:
     bound: float
 
 
-def any_effect(outcomes: NDArray[np.float64], *, rng: np.random.Generator, draws: int = 9999) -> AnyEffect:
+def any_effect(
+    outcomes: NDArray[np.float64],
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[str] | None = None,
+    draws: int = 9999,
+) -> AnyEffect:
     """The spread and its p, (1 + k) / (draws + 1), by permuting the positions within each question.
 
     Args:
         outcomes: shape (questions, positions).
         rng: draws the permutations.
+        clusters: the cluster of each question; all its questions are permuted alike. Without, each is a unit.
         draws: permutations.
 
     Raises:
-        ValueError: no question, or fewer than two positions.
+        ValueError: no question, fewer than two positions, or not one cluster a question.
     """
     n, _ = _shape(outcomes)
     observed = float(np.ptp(outcomes.mean(axis=0)))
     # a question with the same outcome everywhere adds the same to each position, however it is permuted
-    varying = outcomes[np.ptp(outcomes, axis=1) > 0]
+    varies = np.ptp(outcomes, axis=1) > 0
+    varying = outcomes[varies]
+    unit = None if clusters is None else numbered(clusters, n)[varies]
     if len(varying) == 0:
         return AnyEffect(observed, 0.0, 1.0, n)
     spreads = np.empty(draws)
     rows = max(1, _CELLS // varying.size)
     for start in range(0, draws, rows):
-        block = np.broadcast_to(varying, (min(rows, draws - start), *varying.shape))
-        spreads[start : start + rows] = np.ptp(rng.permuted(block, axis=2).sum(axis=1), axis=1) / n
+        drawn = permuted(varying, min(rows, draws - start), rng=rng, unit=unit)
+        spreads[start : start + rows] = np.ptp(drawn.sum(axis=1), axis=1) / n
     as_large = int((spreads >= observed - 1e-12).sum())
     return AnyEffect(observed, float(spreads.mean()), (1 + as_large) / (draws + 1), n)
 
@@ -83,12 +93,13 @@ def equivalence(
     margin: float,
     binary: bool,
     rng: np.random.Generator,
+    clusters: Sequence[str] | None = None,
 ) -> Equivalence:
     """Flatness by intersection–union: every pairwise 90 % interval must lie within the margin, without correction.
 
-    Tango's interval for single right-or-wrong samples, else that of sign flipping, which is taken to reach at least
-    as far as Tango's does where no outcome differs: z² / (n + z²). Outcomes that are not known count as whatever is
-    worse for flatness, pair by pair.
+    Tango's interval for single right-or-wrong samples of independent questions, else that of sign flipping, which is
+    taken to reach at least as far as Tango's does where no outcome differs: z² / (units + z²). Outcomes that are not
+    known count as whatever is worse for flatness, pair by pair.
 
     Args:
         least: the smallest that each outcome can be, shape (questions, positions).
@@ -96,12 +107,14 @@ def equivalence(
         margin: a fraction.
         binary: all outcomes are single samples, 0 or 1.
         rng: draws for sign flipping.
+        clusters: the cluster of each question; all its questions flip together. Without, each is a unit.
 
     Raises:
-        ValueError: no question, or fewer than two positions.
+        ValueError: no question, fewer than two positions, or not one cluster a question.
     """
     n, positions = _shape(least)
-    unseen = Z90**2 / (n + Z90**2)
+    units = n if clusters is None else int(numbered(clusters, n).max()) + 1
+    unseen = Z90**2 / (units + Z90**2)
     bound = 0.0
     for first, second in combinations(range(positions), 2):
         cases = {
@@ -111,18 +124,22 @@ def equivalence(
         if np.array_equal(cases["lowest"], cases["highest"]):
             del cases["highest"]
         for differences in cases.values():
-            if binary:
+            if binary and clusters is None:
                 gains, losses = int((differences > 0).sum()), int((differences < 0).sum())
                 low, high = tango(gains, losses, n, z=Z90)
             else:
-                result = graded.paired(differences, rng=rng, level=0.9)
+                result = graded.paired(differences, rng=rng, clusters=clusters, level=0.9)
                 low, high = min(result.low, -unseen), max(result.high, unseen)
             bound = max(bound, -low, high)
     return Equivalence(bound < margin, bound)
 
 
 def contrast(
-    outcomes: NDArray[np.float64], weights: NDArray[np.float64], *, rng: np.random.Generator
+    outcomes: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[str] | None = None,
 ) -> graded.GradedResult:
     """A weighted sum of each question's outcomes, tested by sign flipping.
 
@@ -130,8 +147,9 @@ def contrast(
         outcomes: shape (questions, positions).
         weights: one a position; they add up to 0.
         rng: draws the flips.
+        clusters: the cluster of each question; all its questions flip together. Without, each is a unit.
     """
-    return graded.paired(outcomes @ weights, rng=rng)
+    return graded.paired(outcomes @ weights, rng=rng, clusters=clusters)
 
 
 def edge_weights(positions: int) -> NDArray[np.float64]:

@@ -98,10 +98,22 @@ def test_a_run_may_have_a_file_of_its_own(asked: Rag, server: Endpoint, project:
 
 def test_the_file_of_another_design_is_refused(asked: Rag, server: Endpoint) -> None:
     assert asked("run", "small.toml", "--run", "a.rag-run").status == 0
-    for change in (("--seed", "1"), ("--n", "2"), ("--metric", "sub_span")):
+    for change in (("--seed", "1"), ("--n", "2"), ("--samples", "2")):
         outcome = asked("run", "small.toml", *change, "--run", "a.rag-run")
         assert outcome.status == 2
         assert "is of another" in outcome.err
+    assert len(server.questions) == TRIALS
+
+
+def test_another_metric_asks_nothing_again(study: Rag, asked: Rag, server: Endpoint) -> None:
+    assert asked("run", "small.toml", "--run", "a.rag-run").status == 0
+    again = asked("run", "small.toml", "--metric", "token_f1", "--run", "a.rag-run", "--json")
+    assert json.loads(again.out)["primary_metric"] == "token_f1"
+    report = study("eval", "report", "a.rag-run", "--metric", "refused", "--metric", "token_f1", "--json")
+    found = json.loads(report.out)
+    assert found["primary_metric"] == "refused"
+    assert {cell["metric"] for cell in found["cells"]} == {"refused", "token_f1"}
+    assert study("eval", "report", "a.rag-run", "--metric", "no_such").status == 2
     assert len(server.questions) == TRIALS
 
 

@@ -151,7 +151,7 @@ def test_an_endpoint_that_fails_exits_with_1_and_says_why(indexed: Rag) -> None:
         (("--model", "extractive"), "'extractive' quotes and cannot write questions"),
         (("--model", "smolm2"), "did you mean 'smollm2'?"),
         (("--model", "m", "--n", "0"), "--n must be at least 1, not 0"),
-        (("--model", "m", "--concurrency", "0"), "--concurrency must be at least 1, not 0"),
+        (("--model", "m", "--concurrency", "0"), "'--concurrency': a whole number of at least 1 is wanted, '0' found"),
         (("--model", "m", "--index", "nowhere"), "nowhere"),
         (("--base-url", "http://127.0.0.1:9/v1", "--model", "m", "--out", "no/such/f.jsonl"), "cannot write"),
         (("--base-url", "http://127.0.0.1:9/v1", "--model", "m", "--out", "docs"), "is no file"),

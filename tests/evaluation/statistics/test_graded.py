@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import norm, permutation_test
 
-from evaluation.statistics.graded import GradedResult, paired, units
+from evaluation.statistics.clusters import units
+from evaluation.statistics.graded import GradedResult, paired
 from evaluation.statistics.paired import tango
 
 Z95 = float(norm.ppf(0.975))

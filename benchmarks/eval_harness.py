@@ -19,12 +19,13 @@ from uuid import uuid4
 from benchmarks.measuring import table
 from benchmarks.vllm_client import TOKENS, their_requests
 from evaluation.arms import Arm, Length, Subject
-from evaluation.contexts.arm_contexts import ArmContexts, freeze_missing
+from evaluation.contexts.arm_contexts import ArmContexts
 from evaluation.contexts.freezing import Source
 from evaluation.generators import generate
 from evaluation.run import Design, Manifest
 from evaluation.running.asking import prompt_of
 from evaluation.running.conducting import work_of
+from evaluation.running.frozen import freeze_missing
 from evaluation.running.runner import run_trials
 from evaluation.running.schedule import Task
 from evaluation.store import create_run

@@ -20,11 +20,12 @@ from pathlib import Path
 
 from benchmarks.measuring import table
 from evaluation.arms import Arm, Length, Subject
-from evaluation.contexts.arm_contexts import ArmContexts, freeze_missing
+from evaluation.contexts.arm_contexts import ArmContexts
 from evaluation.contexts.freezing import Source
 from evaluation.generators import generate
 from evaluation.run import Design, Manifest
 from evaluation.running.conducting import work_of
+from evaluation.running.frozen import freeze_missing
 from evaluation.running.runner import run_trials
 from evaluation.store import create_run, open_run
 from rag.answer import Reply, Usage

@@ -1,7 +1,8 @@
 from .analysis import analyse as analyse
 from .analysis import compare_runs as compare_runs
+from .analysis.values import Report as Report
 from .arms import Arm as Arm
-from .contexts.candidates import Candidates as Candidates
+from .candidates import Candidates as Candidates
 from .datasets import open_dataset as open_dataset
 from .design.grid_file import load_grid as load_grid
 from .examples import Dataset as Dataset
@@ -10,7 +11,6 @@ from .examples import Gold as Gold
 from .generators import generate as generate
 from .metrics import metric as metric
 from .metrics import parse_metric as parse_metric
-from .report.values import Report as Report
 from .run import Run as Run
 from .scores import Score as Score
 from .store import open_run as open_run

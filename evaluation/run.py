@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from evaluation.arms import Arm, Subject
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.trials import Trial, TrialKey
 from indexes.passages import Passage
-
 
 Clusters = Literal["question", "source"]
 """What tests and intervals take as a whole: each question, or all questions with evidence from one document."""
@@ -103,7 +102,9 @@ class Rescored:
         """The rows of `run`; see `Design` for the metrics."""
         self._run = run
         design = replace(run.manifest.design, primary=primary, secondary=tuple(secondary), margin=margin)
-        self.manifest = replace(run.manifest, design=design)
+        declared = run.manifest.design.primary
+        facts = run.manifest.facts if primary == declared else {**run.manifest.facts, "declared_primary": declared}
+        self.manifest = replace(run.manifest, design=design, facts=facts)
         self.name = run.name
 
     def examples(self) -> Sequence[Example]:

@@ -27,6 +27,7 @@ import typer
 
 from cli.app import app
 from cli.settings import PREFIX, Settings
+from evaluation.analysis.values import Interaction, OrderSensitivity, RepeatCheck
 from evaluation.datasets.registry import all_readers
 from evaluation.design.grid_file import parse_grid, ready_grids
 from evaluation.design.oracle import ORACLES
@@ -34,7 +35,7 @@ from evaluation.generators import parse_generator
 from evaluation.generators.registry import all_generators
 from evaluation.metrics import all_metrics
 from evaluation.report.contract import contract
-from evaluation.report.values import Interaction, Interval, OrderSensitivity, RepeatCheck
+from evaluation.statistics.interval import Interval
 from indexes.errors import UnknownNameError
 from rag.placement.registry import all_policies
 

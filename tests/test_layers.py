@@ -4,6 +4,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,12 @@ def test_no_file_is_longer_than_one_noun_needs() -> None:
     assert {str(path): length for path, length in lengths.items() if length > 300} == {}
     ordered = sorted(length for path, length in lengths.items() if path.name != "__init__.py")
     assert ordered[len(ordered) // 2] <= 120
+
+
+def test_rooms_of_the_evaluation_do_not_need_each_other_in_circles() -> None:
+    needs: dict[str, set[str]] = {}
+    for path in sources("evaluation"):
+        room = path.relative_to(ROOT / "evaluation").parts[0].removesuffix(".py")
+        others = {name.split(".")[1] for name in imported(path) if name.startswith("evaluation.")}
+        needs.setdefault(room, set()).update(others - {room})
+    list(TopologicalSorter(needs).static_order())  # raises for a circle, and names it

@@ -48,7 +48,7 @@ def _contract(one: "Calibrated") -> dict[str, Any]:
 
 
 def _lines(one: "Calibrated", effect: float) -> list[str]:
-    from evaluation.report.numbers import percent, points, signed
+    from evaluation.analysis.numbers import percent, points, signed
 
     calibration = one.calibration
     needed = (

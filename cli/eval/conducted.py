@@ -79,6 +79,8 @@ def _say_opened(store: "RunStore") -> None:
         known = name if model["model"] == name else f"{name}: {model['model']}"
         note(f"model {known}, {model['where']}")
     note(f"run {str(store.path)!r}: {total:,} trials{begun}")
+    for said in store.manifest.facts.get("notes", ()):
+        note(said)
     unfound = {one.id: gone for one in store.examples() if one.gold and (gone := store.candidates(one.id).missing)}
     for name, gone in list(unfound.items())[:1]:
         warning(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from cli.console import print_result, stdout, warning
 
 if TYPE_CHECKING:
-    from evaluation.report.values import Report
+    from evaluation.analysis.values import Report
     from evaluation.run import Design
 
 

@@ -11,9 +11,9 @@ from evaluation.analysis.facts import differing, facts, flattened
 from evaluation.analysis.outcomes import Outcomes, column_of, joined
 from evaluation.analysis.scoring import Scored, score_run
 from evaluation.analysis.series import Pair
+from evaluation.analysis.values import Comparison, Excluded, Report
 from evaluation.analysis.verdict import comparison_sentence
 from evaluation.metrics import parse_metric
-from evaluation.report.values import Comparison, Excluded, Report
 from evaluation.run import Run
 from indexes.errors import RequestError
 

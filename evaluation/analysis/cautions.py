@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from evaluation.analysis.numbers import p_value, points
 from evaluation.analysis.scoring import Scored
+from evaluation.analysis.values import Comparison, RepeatCheck
 from evaluation.analysis.verdict import SIGNIFICANT, UNDERPOWERED
-from evaluation.report.numbers import p_value, points
-from evaluation.report.values import Comparison, RepeatCheck
 from evaluation.run import Run
 from evaluation.statistics.graded import FEWEST
 
@@ -28,6 +28,9 @@ def cautions(
     """One sentence each, what matters most first."""
     questions = len(scored.examples)
     found = [*gaps(scored)]
+    if declared := run.manifest.facts.get("declared_primary"):
+        found.append(f"The run was to be decided by {declared}; this metric was chosen when its rows were there.")
+    found += run.manifest.facts.get("notes", ())
     if repeat is not None and repeat.p < SIGNIFICANT:
         found.append(
             f"The A/A check fails: {repeat.arm} asked again differs from itself ({points(repeat.difference)}, "

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from evaluation.analysis.outcomes import outcomes_of
 from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import ArmCount, Scored
-from evaluation.report.values import CellResult, Interval, Spent
+from evaluation.analysis.values import CellResult, Spent
+from evaluation.statistics.interval import Interval
 from evaluation.statistics.single import bootstrap, wilson
 
 

@@ -7,8 +7,8 @@ from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.pairing import Difference, Standing, difference_of, generator, standings
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import Pair
+from evaluation.analysis.values import Comparison
 from evaluation.analysis.verdict import EXTRACTIVE_WORDS, comparison_verdict, is_extractive
-from evaluation.report.values import Comparison
 from evaluation.run import Design
 
 NOTHING = "nothing to compare: no question has an outcome in both"

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from evaluation.analysis.numbers import interval_numbers, interval_percent, number, percent
 from evaluation.analysis.scoring import Scored
+from evaluation.analysis.values import CellResult, Comparison, Interaction, OrderSensitivity, PositionEffect
 from evaluation.analysis.verdict import (
     EXTRACTIVE_WORDS,
     comparison_sentence,
@@ -10,8 +12,6 @@ from evaluation.analysis.verdict import (
     order_sentence,
     position_sentence,
 )
-from evaluation.report.numbers import interval_numbers, interval_percent, number, percent
-from evaluation.report.values import CellResult, Comparison, Interaction, OrderSensitivity, PositionEffect
 
 
 def headline(

@@ -8,11 +8,12 @@ from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import Twins
+from evaluation.analysis.values import Interaction
 from evaluation.analysis.verdict import direction, interaction_verdict
-from evaluation.report.values import Interaction, Interval
 from evaluation.run import Design
 from evaluation.statistics.graded import FEWEST
 from evaluation.statistics.interaction import InteractionResult, interact
+from evaluation.statistics.interval import Interval
 from evaluation.statistics.missing import extremes, standing
 from evaluation.statistics.position import edge_weights
 from evaluation.statistics.power import detectable_graded

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,13 +97,13 @@ def joined(columns: Sequence[Column], clusters: Sequence[str] | None) -> Outcome
         single=clusters is None and all(column.single for column in columns),
         not_applicable=tuple(np.flatnonzero(~applies).tolist()),
         reach=max(column.limits[1] - column.limits[0] for column in columns),
-        known_clusters=_of(clusters, there),
-        clusters=_of(clusters, applies),
+        known_clusters=_of(clusters, np.flatnonzero(there)),
+        clusters=_of(clusters, np.flatnonzero(applies)),
     )
 
 
-def _of(clusters: Sequence[str] | None, kept: NDArray[np.bool_]) -> tuple[str, ...] | None:
-    return None if clusters is None else tuple(compress(clusters, kept))
+def _of(clusters: Sequence[str] | None, numbers: NDArray[np.int64]) -> tuple[str, ...] | None:
+    return None if clusters is None else tuple(clusters[number] for number in numbers)
 
 
 def index_of(scored: Scored, arm: str) -> int:

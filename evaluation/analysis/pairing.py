@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from evaluation.analysis.outcomes import Outcomes
 from evaluation.analysis.verdict import direction
-from evaluation.report.values import Interval
 from evaluation.statistics import graded, paired, power
 from evaluation.statistics.clusters import deviation, differing
+from evaluation.statistics.interval import Interval
 from evaluation.statistics.missing import extremes, standing
 from evaluation.statistics.several import holm
 
@@ -21,7 +21,7 @@ CONTRAST = np.array([-1.0, 1.0])
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference with its test; the fields are those of `evaluation.report.values.Comparison`."""
+    """A difference with its test; the fields are those of `evaluation.analysis.values.Comparison`."""
 
     n: int
     difference: float

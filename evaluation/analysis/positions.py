@@ -14,11 +14,12 @@ from evaluation.analysis.outcomes import Outcomes, outcomes_of
 from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import PositionSeries
+from evaluation.analysis.values import PositionEffect, PositionPoint
 from evaluation.analysis.verdict import EXTRACTIVE_WORDS, is_extractive, position_verdict, shape
-from evaluation.report.values import Interval, PositionEffect, PositionPoint
 from evaluation.run import Design
 from evaluation.statistics import position as statistics
 from evaluation.statistics.clusters import units
+from evaluation.statistics.interval import Interval
 from evaluation.statistics.missing import extremes, levelled, standing
 from evaluation.statistics.power import flat_questions_needed
 from evaluation.statistics.several import holm
@@ -174,4 +175,4 @@ def _needed(outcomes: Outcomes, margin: float) -> int | None:
     if outcomes.known_clusters is None:
         return needed
     squares = np.mean([float((units(one, outcomes.known_clusters)[0] ** 2).sum()) / len(one) for one in differences])
-    return ceil(needed * max(1.0, float(squares) / discordance))
+    return ceil(round(needed * max(1.0, float(squares) / discordance), 6))

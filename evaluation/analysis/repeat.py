@@ -4,7 +4,7 @@ from evaluation.analysis.outcomes import outcomes_of
 from evaluation.analysis.pairing import difference_of, generator
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import repeated
-from evaluation.report.values import RepeatCheck
+from evaluation.analysis.values import RepeatCheck
 from evaluation.run import Design
 
 

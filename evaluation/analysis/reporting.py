@@ -14,9 +14,9 @@ from evaluation.analysis.repeat import repeat_check
 from evaluation.analysis.scoring import Scored, score_run
 from evaluation.analysis.sensitivity import sensitivities
 from evaluation.analysis.series import Pair, PositionSeries, pairs, permutations, position_series, twins
+from evaluation.analysis.values import ArmParts, Excluded, Report
 from evaluation.design.naming import parted
 from evaluation.metrics import parse_metric
-from evaluation.report.values import ArmParts, Excluded, Report
 from evaluation.run import Design, Run
 from evaluation.statistics.order import LEAST_PERMUTATIONS
 

@@ -102,7 +102,7 @@ def score_run(run: Run, metrics: Sequence[MetricSpec]) -> Scored:
         design.samples,
         {str(one.metric): one for one in scores},
         {name: tally.count() for name, tally in tallies.items()},
-        int(seen.size * design.samples - seen.sum()),
+        int(max(run.manifest.examples, len(places)) * len(arms) * design.samples - seen.sum()),
         clusters_of(run),
     )
 

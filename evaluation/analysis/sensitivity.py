@@ -9,8 +9,8 @@ from evaluation.analysis.outcomes import index_of
 from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import SCORED, UNKNOWN, Scored
 from evaluation.analysis.series import Permutations
+from evaluation.analysis.values import OrderSensitivity
 from evaluation.analysis.verdict import order_verdict
-from evaluation.report.values import OrderSensitivity
 from evaluation.run import Design
 from evaluation.statistics.order import LEAST_REPEATS, order_effect
 

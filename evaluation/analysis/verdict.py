@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from evaluation.report.numbers import interval_points, number, p_value, percent, points
-from evaluation.report.values import Comparison, Interaction, Interval, OrderSensitivity, PositionEffect
+from evaluation.analysis.numbers import interval_points, number, p_value, percent, points
+from evaluation.analysis.values import Comparison, Interaction, OrderSensitivity, PositionEffect
+from evaluation.statistics.interval import Interval
 from evaluation.statistics.missing import INCOMPLETE
 from rag.models.catalogue import EXTRACTIVE, TwinKind
 from rag.opening import ModelChoice

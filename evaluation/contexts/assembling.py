@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evaluation.arms import CLOSED_BOOK, Length
-from evaluation.contexts.candidates import Candidate, Candidates, Selected
+from evaluation.candidates import Candidates, Selected
 from evaluation.contexts.distractors import Count
 from evaluation.design.oracle import ArmPlacement, order_gold
 from indexes.errors import RequestError
@@ -14,11 +14,6 @@ from rag.context import Context, Dropped, Slot, assemble
 from rag.duplicates import near_duplicates
 from rag.prompt import render_passage
 from rag.selection import Selection, select
-
-
-def ranking_of(candidates: Candidates) -> tuple[Candidate, ...]:
-    """The candidates by rank, without the gold that was put behind them because it was not retrieved."""
-    return tuple(candidate for candidate in candidates.candidates if candidate.kind != "unretrieved")
 
 
 def select_lengths(
@@ -36,7 +31,7 @@ def select_lengths(
         count: the tokens of each text.
         room: most tokens that any model of the experiment has for passages, beside the question and its longest reply.
     """
-    ranked = [candidate.ranked for candidate in ranking_of(candidates)]
+    ranked = [candidate.ranked for candidate in candidates.ranking]
     twins = near_duplicates([one.passage.text for one in ranked])
     different = [one for one, twin in zip(ranked, twins, strict=True) if twin is None]
     duplicates = tuple(one.rank for one, twin in zip(ranked, twins, strict=True) if twin is not None)
@@ -182,8 +177,8 @@ def _not_selected(candidates: Candidates, size: int) -> str:
         return (
             f"gold was retrieved with rank {candidates.gold[0].ranked.rank}, but the context ends after {size} passages"
         )
-    if len(ranking_of(candidates)) < len(candidates.candidates):
-        return f"gold was not retrieved among the first {len(ranking_of(candidates))}"
+    if len(candidates.ranking) < len(candidates.candidates):
+        return f"gold was not retrieved among the first {len(candidates.ranking)}"
     return _no_gold(candidates)
 
 

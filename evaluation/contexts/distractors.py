@@ -9,6 +9,7 @@ from typing import NamedTuple
 from evaluation.arms import Length
 from evaluation.contexts.pool import Collection
 from evaluation.examples import Example
+from evaluation.metrics.normalise import normalised
 from indexes.passages import Passage
 from indexes.ranking import Mode, rank
 from indexes.reranker import Reranker
@@ -17,6 +18,9 @@ from rag.prompt import render_passage
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 """The tokens of each text."""
+
+SHORT = 3
+"""Letters of an answer that says nothing by standing in a passage."""
 
 DEPTH = 50
 """How many passages are ranked at first in search of hard distractors; more where these do not do."""
@@ -60,6 +64,18 @@ def need_of(lengths: Sequence[Length], count: Count) -> Need:
         tokens=max((length.tokens or 0 for length in lengths), default=0),
         count=count,
     )
+
+
+def without_answers(passages: Iterator[Passage], answers: Sequence[str]) -> Iterator[Passage]:
+    """The passages in which none of `answers` stands word for word: what holds an answer is no wrong passage.
+
+    Answers of up to three letters, such as "no", stand anywhere, and are not looked for.
+    """
+    wanted = [f" {words} " for answer in answers if len(words := normalised(answer)) > SHORT]
+    for passage in passages:
+        text = f" {normalised(passage.text)} "
+        if not any(words in text for words in wanted):
+            yield passage
 
 
 class Filled(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evaluation.arms import Length
-from evaluation.contexts.candidates import Candidate, Candidates, Kind
-from evaluation.contexts.distractors import Count, Filled, Need, filled, hard, need_of, random
+from evaluation.candidates import Candidate, Candidates, Kind
+from evaluation.contexts.distractors import Count, Filled, Need, filled, hard, need_of, random, without_answers
 from evaluation.contexts.evidence import Evidence, Piece, compare, locate, own_evidence
 from evaluation.contexts.pool import Collection
 from evaluation.design.grid import Contexts, Distractors
@@ -149,7 +149,7 @@ def _given(
         more = random(example, collection, seed=source.seed)
     elif collection:
         more = hard(example.question, collection, mode=source.mode, reranker=reranker, depth=source.retrieve)
-    found = filled(start, more, need)
+    found = filled(start, without_answers(more, example.answers or ()), need)
     only_repeated = collection is None and not need.tokens and len(found.passages) >= need.passages
     if need.lacking(found.different) and not only_repeated:
         raise RequestError(_too_few(example, found, collection, need))

@@ -153,11 +153,9 @@ def _sampled(
         for subject, choice, entry in zip(subjects, choices, entries, strict=True)
         for budget in budgets[subject.name]
     }
-    common: dict[str, Any] = {}
+    common: dict[str, Any] = {"max_tokens": max(rooms)}
     if len(subjects) > 1:
-        common = {"temperature": first.temperature, "top_p": first.top_p}
-    if len(rooms) > 1:
-        common["max_tokens"] = max(rooms)
+        common |= {"temperature": first.temperature, "top_p": first.top_p}
     return tuple(
         replace(subject, choice=replace(choice, **common)) for subject, choice in zip(subjects, choices, strict=True)
     )

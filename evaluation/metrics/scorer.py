@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evaluation.contexts.assembling import ranking_of
 from evaluation.metrics.spec import MetricSpec
 from evaluation.run import Run
 from evaluation.scores import Case, Score
@@ -39,7 +38,7 @@ def case_maker(run: Run) -> Callable[[Trial], Case]:
         if not latest or latest[0].example != trial.key.example:
             example, candidates = examples[trial.key.example], run.candidates(trial.key.example)
             passages = {candidate.ranked.passage.id: candidate.ranked.passage for candidate in candidates.candidates}
-            ranking = tuple(candidate.ranked.passage.id for candidate in ranking_of(candidates))
+            ranking = tuple(candidate.ranked.passage.id for candidate in candidates.ranking)
             gold = [one for one in candidates.candidates if one.kind in ("gold", "unretrieved")]
             grades = {one.ranked.passage.id: max(1, one.grade) for one in gold}
             latest[:] = [

@@ -1,1 +1,1 @@
-"""What a run shows, as values (`values`), and drawn: for a terminal, Markdown, JSON, CSV, figures, one HTML file."""
+"""Draws what a run shows: for a terminal, Markdown, JSON, CSV, figures, one HTML file."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from evaluation.report.numbers import NONE, number, percent, signed
+from evaluation.analysis.numbers import NONE, number, percent, signed
+from evaluation.analysis.values import CellResult, Comparison, Report
 from evaluation.report.table import Table, difference, is_share, meaning, p_cell, size, unsaid, within
-from evaluation.report.values import CellResult, Comparison, Report
 
 FINISHES = {
     "answered": "answered",

@@ -6,13 +6,13 @@ Arms that differ only in the position of the evidence are one row: what their po
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from evaluation.analysis.numbers import NONE, number, percent
+from evaluation.analysis.values import Report
 from evaluation.report.arm_tables import FINISHES, comparison_tables, value_tables
 from evaluation.report.grouping import Row, by_arm, grouped, rows_of, without_common_words
-from evaluation.report.numbers import NONE, number, percent
 from evaluation.report.series_tables import effect_tables, interaction_table, position_tables, sensitivity_table
 from evaluation.report.table import Table, is_share
 from evaluation.report.tables import finished
-from evaluation.report.values import Report
 
 _MORE = "Secondary, no verdict rests on them; their intervals and comparisons are in the HTML and JSON reports."
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evaluation.report.values import Comparison, Interaction, OrderSensitivity, PositionEffect, Report
+from evaluation.analysis.values import Comparison, Interaction, OrderSensitivity, PositionEffect, Report
 
 
 def contract(report: Report) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from evaluation.analysis.values import ArmParts, Report
 from evaluation.report.table import Table
-from evaluation.report.values import ArmParts, Report
 
 _TOGETHER = "all positions together"
 

@@ -5,10 +5,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from evaluation.analysis.values import Report
 from evaluation.report.html_blocks import block
 from evaluation.report.html_page import gallery, head, page_script, tables_section, trials_section, verdict
 from evaluation.report.html_trials import Scorer, write_details
-from evaluation.report.values import Report
 from evaluation.run import Run
 
 

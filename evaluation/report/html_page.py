@@ -7,9 +7,9 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
+from evaluation.analysis.values import Report
 from evaluation.report.figures import Figure, figures, svg
 from evaluation.report.tables import Table, tables
-from evaluation.report.values import Report
 
 _SCRIPTS = ("elements", "blocks", "grid", "trials", "pairs", "detail", "figures", "main")
 """In the order in which they build on each other."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any
 
-from evaluation.contexts.candidates import Candidates
+from evaluation.analysis.values import Report
+from evaluation.candidates import Candidates
 from evaluation.report.arm_tables import FINISHES
 from evaluation.report.html_blocks import Blocks
-from evaluation.report.values import Report
 from evaluation.run import Run
 from evaluation.scores import Score
 from evaluation.trials import Trial

@@ -2,10 +2,10 @@
 
 import re
 
+from evaluation.analysis.values import Report
 from evaluation.report.plain import plain
 from evaluation.report.table import Table
 from evaluation.report.tables import tables
-from evaluation.report.values import Report
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)|!(?=\[)|:(?=//)|@(?=\w)")
 _LEADING = re.compile(r"^(#+|[-+=]|\d{1,9}(?=[.)](?:\s|$)))(?=[\s.)=-]|$)")

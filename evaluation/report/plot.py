@@ -9,10 +9,11 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from evaluation.analysis.numbers import percent
+from evaluation.analysis.values import PositionEffect, PositionPoint
 from evaluation.report.drawn import wrapped
-from evaluation.report.numbers import percent
 from evaluation.report.plain import plain
-from evaluation.report.values import Interval, PositionEffect, PositionPoint
+from evaluation.statistics.interval import Interval
 
 _STEP = 0.1
 _WIDEST = 72

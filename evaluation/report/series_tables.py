@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from evaluation.report.numbers import percent, signed
+from evaluation.analysis.numbers import percent, signed
+from evaluation.analysis.values import PositionEffect, Report
 from evaluation.report.table import Table, difference, p_cell, size, unsaid
-from evaluation.report.values import PositionEffect, Report
 
 KINDS = {
     "no_think": "the same weights with thinking closed",

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evaluation.metrics import parse_metric
-from evaluation.report.numbers import (
+from evaluation.analysis.numbers import (
     NONE,
     interval_numbers,
     interval_percent,
@@ -14,7 +13,8 @@ from evaluation.report.numbers import (
     signed,
     signed_number,
 )
-from evaluation.report.values import Interval
+from evaluation.metrics import parse_metric
+from evaluation.statistics.interval import Interval
 from indexes.errors import RequestError
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from evaluation.analysis.numbers import NONE
+from evaluation.analysis.values import Report
 from evaluation.report.arm_tables import comparison_tables, outcome_table, repeat_table, spent_table, value_tables
-from evaluation.report.numbers import NONE
 from evaluation.report.plain import plain
 from evaluation.report.series_tables import (
     effect_tables,
@@ -13,7 +14,6 @@ from evaluation.report.series_tables import (
     sensitivity_table,
 )
 from evaluation.report.table import Table
-from evaluation.report.values import Report
 
 __all__ = ["Table", "tables"]
 

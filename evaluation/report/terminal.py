@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from evaluation.analysis.numbers import p_value, percent, points, signed_number
+from evaluation.analysis.values import RepeatCheck, Report
 from evaluation.report.brief import brief_tables
 from evaluation.report.drawn import DrawnTable
-from evaluation.report.numbers import p_value, percent, points, signed_number
 from evaluation.report.plain import plain
 from evaluation.report.plot import PositionPlot
 from evaluation.report.table import is_share
-from evaluation.report.values import RepeatCheck, Report
 
 _NAMED = {
     "model": "model",

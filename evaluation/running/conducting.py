@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evaluation.arms import Subject
-from evaluation.contexts.arm_contexts import ArmContexts, freeze_as, freeze_missing
+from evaluation.contexts.arm_contexts import ArmContexts
 from evaluation.contexts.pool import Collection, open_pool
 from evaluation.run import Design, Run
 from evaluation.running.experiment import (
@@ -20,9 +20,10 @@ from evaluation.running.experiment import (
     open_or_create,
     replayed,
 )
+from evaluation.running.frozen import freeze_as, freeze_missing
 from evaluation.running.provenance import index_facts
 from evaluation.running.reaching import check_reachable
-from evaluation.running.runner import Standing, Work, answerers, lanes_for, run_trials
+from evaluation.running.runner import Standing, Work, lanes_for, run_trials
 from evaluation.store.opening import discard_run
 from evaluation.store.store import RunStore
 from indexes.directory import find_index
@@ -145,7 +146,8 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Conducted
 def _freeze(
     store: RunStore, settled: Settled, collection: Collection | None, contexts: ArmContexts, wishes: Wishes
 ) -> None:
-    """Brings what is ranked into the run; one that cannot be had, and holds no trial yet, is not left behind."""
+    """Brings what is ranked into the run; one that cannot be had, and held nothing before, is not left behind."""
+    ranked = bool(store.examples())
     try:
         if wishes.replay:
             freeze_as(store, settled.dataset, wishes.replay, contexts=contexts)
@@ -159,7 +161,7 @@ def _freeze(
                 progress=partial(wishes.progress, "questions"),
             )
     except RequestError:
-        if next(store.trials(), None) is None:
+        if not ranked:
             discard_run(store)
         raise
 
@@ -173,7 +175,7 @@ def work_of(store: RunStore, contexts: ArmContexts) -> Work:
         samples=design.samples,
         seed=design.seed,
         contexts=lambda example, arms: contexts.made(store, example, arms),
-        answerer=answerers(contexts.answerers),
+        answerer=lambda subject, seed, budget: contexts.answerers[subject].varied(seed=seed, think_budget=budget),
     )
 
 

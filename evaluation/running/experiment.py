@@ -27,6 +27,7 @@ from evaluation.running.provenance import (
     templates,
     versions,
 )
+from evaluation.running.scorable import check_scorable
 from evaluation.store.opening import create_run, resume_run
 from evaluation.store.schema import SUFFIX
 from evaluation.store.store import RunStore
@@ -84,6 +85,7 @@ def settle(grid: Grid) -> Settled:
     check_placements([parse_arm_placement(text) for text in grid.arms.placements], contexts, grid.arms.lengths)
     settled = Settled(grid, whole, part, source)
     _check_enough(settled)
+    check_scorable(part, grid.metrics.primary, grid.arms)
     return settled
 
 
@@ -162,6 +164,8 @@ def manifest_of(
         "templates": templates(),
         "versions": versions(),
         "commit": commit(Path.cwd()),
+        "rag_commit": commit(Path(__file__).parent),
+        "notes": list(settled.whole.warnings),
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     return Manifest(design, written(settled.grid), len(settled.dataset.examples), facts)
@@ -236,6 +240,7 @@ def _identity(manifest: Manifest) -> dict[str, Any]:
         for name in ("api_key", "timeout", "base_url"):  # the same model may move
             subject["choice"].pop(name)
     same = {name: manifest.facts.get(name) for name in SAME}
+    same["models"] = {name: model["model"] for name, model in manifest.facts["models"].items()}
     if same["index"]:  # the same passages may be indexed anew
         same["index"] = {name: value for name, value in same["index"].items() if name != "created"}
     if "replay" in manifest.facts:

@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import chain
 from time import perf_counter
 from typing import Protocol
 
@@ -27,6 +29,10 @@ class Rows(Protocol):
         """The trials that need not be asked; failed ones do."""
         ...
 
+    def failed(self) -> set[TrialKey]:
+        """The trials that were asked and failed."""
+        ...
+
     def put(self, trial: Trial) -> None:
         """Keeps `trial`; what was kept outlives whatever happens next."""
         ...
@@ -40,7 +46,7 @@ class Work:
         examples: in order.
         arms: of the design.
         samples: of each arm and example.
-        seed: of the first sample; the others', and those of the A/A arm, follow it.
+        seed: from which those of all trials are drawn.
         contexts: of an example by arm's name; a text is the reason why there is none.
         answerer: what answers for a model's name, a seed and a thinking budget.
     """
@@ -127,7 +133,9 @@ async def run_trials(
         standing.count(trial)
         show(standing)
 
-    queue = _Queue(_pending(work, finished, keep))
+    again = rows.failed()  # after all others, which must not wait for what may fail for good
+    first = _pending(work, lambda key: key not in finished and key not in again, keep)
+    queue = _Queue(chain(first, _pending(work, lambda key: key in again, keep)))
 
     async def lane() -> None:
         nonlocal failures
@@ -135,7 +143,7 @@ async def run_trials(
         while not stopping() and (own := queue.next(own)):
             job = own.popleft()
             task, arm = job.task, job.task.arm
-            seed = work.seed + task.sample + work.samples * arm.copy
+            seed = seed_of(work.seed, TrialKey(arm.name, job.example.id, task.sample))
             answerer = work.answerer(arm.subject, seed, arm.think_budget)
             trial = await ask(job.example.id, job.example.question, task, answerer, seed=seed)
             keep(trial)
@@ -153,6 +161,14 @@ async def run_trials(
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None  # one says it all: the others were ended by it
     return standing
+
+
+def seed_of(seed: int, key: TrialKey) -> int:
+    """The seed with which a trial is sampled: its own, so that chance is as different between arms as between repeats.
+
+    With one seed for several arms they would share a part of their luck, which repeats do not.
+    """
+    return int.from_bytes(sha256(f"{seed}\0{key.arm}\0{key.example}\0{key.sample}".encode()).digest()[:4]) >> 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +194,14 @@ class _Queue:
         return max(self._open, key=len, default=None)
 
 
-def _pending(work: Work, finished: set[TrialKey], keep: Callable[[Trial], None]) -> Iterator[deque[_Job]]:
-    """The jobs of each example that has any; rows of arms that cannot be had are kept on the way."""
+def _pending(work: Work, wanted: Callable[[TrialKey], bool], keep: Callable[[Trial], None]) -> Iterator[deque[_Job]]:
+    """The wanted jobs of each example that has any; rows of arms that cannot be had are kept on the way."""
     for example in work.examples:
         missing = [
             (arm, sample)
             for arm in work.arms
             for sample in range(work.samples)
-            if TrialKey(arm.name, example.id, sample) not in finished
+            if wanted(TrialKey(arm.name, example.id, sample))
         ]
         if not missing:
             continue
@@ -199,25 +215,6 @@ def _pending(work: Work, finished: set[TrialKey], keep: Callable[[Trial], None])
                 tasks.append(Task(arm, sample, context))
         if tasks:
             yield deque(_Job(example, task) for task in in_order(example.id, tasks))
-
-
-def answerers(
-    base: Mapping[str, Answerer],
-) -> Callable[[str, int, int | None], Answerer]:
-    """Gives each model's answerer in the variant of an arm, made once.
-
-    Args:
-        base: by the model's name in the experiment.
-    """
-    made: dict[tuple[str, int, int | None], Answerer] = {}
-
-    def answerer(subject: str, seed: int, think_budget: int | None) -> Answerer:
-        key = subject, seed, think_budget
-        if key not in made:
-            made[key] = base[subject].varied(seed=seed, think_budget=think_budget)
-        return made[key]
-
-    return answerer
 
 
 def lanes_for(answering: Iterable[Answerer], wanted: int) -> int:

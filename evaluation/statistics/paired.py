@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
-from evaluation.report.values import Interval
+from evaluation.statistics.interval import Interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from evaluation.report.values import Interval
 from evaluation.statistics.clusters import units
+from evaluation.statistics.interval import Interval
 
 _ALIKE = 8
 """So many units of a kind, on average, make it faster to draw kinds."""

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Literal
 
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.store.errors import DamageError
 from evaluation.store.rows import (

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 
-from evaluation.contexts.candidates import Candidate, Candidates, Selected
+from evaluation.candidates import Candidate, Candidates, Selected
 from evaluation.examples import Example, Gold
 from evaluation.store.errors import DamageError
 from evaluation.trials import Trial, TrialKey

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.run import Manifest
 from evaluation.store.errors import DamageError, translated
@@ -100,13 +100,11 @@ class RunStore:
 
     def finished(self) -> set[TrialKey]:
         """The trials that have an outcome: all but those that failed and those that are not there."""
-        with translated(self._path):
-            examples: dict[int, str] = dict(self._database.execute("SELECT row, id FROM examples"))
-            rows = self._database.execute("SELECT arm, example, sample FROM trials WHERE finish <> 'failed'")
-            try:
-                return {TrialKey(self._names[arm], examples[example], sample) for arm, example, sample in rows}
-            except (KeyError, IndexError, TypeError) as error:
-                raise DamageError("trials of examples or arms that are not there") from error
+        return self._keys("<> 'failed'")
+
+    def failed(self) -> set[TrialKey]:
+        """The trials that were asked and failed."""
+        return self._keys("= 'failed'")
 
     def counts(self) -> dict[str, dict[TrialFinish, int]]:
         """How many trials of each arm, in the order of the design, ended in each way that occurs."""
@@ -165,6 +163,15 @@ class RunStore:
             if id_ not in found:
                 raise RagError(f"run {self.name!r} has no passage {id_!r}")
         return {id_: found[id_] for id_ in ids}
+
+    def _keys(self, finish: str) -> set[TrialKey]:
+        with translated(self._path):
+            examples: dict[int, str] = dict(self._database.execute("SELECT row, id FROM examples"))
+            rows = self._database.execute(f"SELECT arm, example, sample FROM trials WHERE finish {finish}")  # noqa: S608
+            try:
+                return {TrialKey(self._names[arm], examples[example], sample) for arm, example, sample in rows}
+            except (KeyError, IndexError, TypeError) as error:
+                raise DamageError("trials of examples or arms that are not there") from error
 
     def _trials(self, where: str, values: Sequence[object]) -> Iterator[Trial]:
         with translated(self._path):

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.store.rows import PassageRow, example_row, passage_of, passage_row, trial_row
 from evaluation.trials import Trial

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluation.contexts.candidates import Candidate, Candidates, Kind
+from evaluation.candidates import Candidate, Candidates, Kind
 from evaluation.contexts.pool import Collection
 from evaluation.examples import Dataset, Example, Gold
 from indexes.build import build_index

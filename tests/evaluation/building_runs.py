@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.arms import Arm, Length, Subject
-from evaluation.contexts.candidates import Candidate, Candidates
+from evaluation.candidates import Candidate, Candidates
 from evaluation.examples import Example
 from evaluation.run import Design, Manifest
 from evaluation.trials import Trial, TrialFinish, TrialKey

@@ -39,6 +39,9 @@ class MemoryRows:
     def finished(self) -> set[TrialKey]:
         return {key for key, trial in self.rows.items() if trial.finish != "failed"}
 
+    def failed(self) -> set[TrialKey]:
+        return {key for key, trial in self.rows.items() if trial.finish == "failed"}
+
     def put(self, trial: Trial) -> None:
         old = self.rows.get(trial.key)
         assert old is None or old.finish == "failed", f"{trial.key} is there already"

@@ -2,11 +2,11 @@
 
 import altair
 
+from evaluation.analysis.numbers import short_p
+from evaluation.analysis.values import Comparison, Report
 from evaluation.analysis.verdict import direction
 from evaluation.report.figures.drawing import Chart
 from evaluation.report.figures.measure import Measure, measure
-from evaluation.report.numbers import short_p
-from evaluation.report.values import Comparison, Report
 from evaluation.statistics.missing import INCOMPLETE
 
 _VERDICTS = {"higher": "#0072B2", "lower": "#D55E00", "no difference shown": "#8A8A8A", INCOMPLETE: "#CC79A7"}

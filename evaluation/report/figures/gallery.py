@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from evaluation.analysis.values import Report
 from evaluation.report.figures.differences import differences
 from evaluation.report.figures.drawing import Chart, Figure
 from evaluation.report.figures.outcomes import outcomes
 from evaluation.report.figures.positions import accuracy_by_position, position_and_length
 from evaluation.report.figures.thinking import accuracy_by_thinking
-from evaluation.report.values import Report
 
 _GALLERY: tuple[tuple[str, str, str, Callable[[Report], Chart | None]], ...] = (
     (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import altair
 
-from evaluation.report.numbers import (
+from evaluation.analysis.numbers import (
     interval_numbers,
     interval_percent,
     interval_points,
@@ -14,7 +14,7 @@ from evaluation.report.numbers import (
     signed_number,
 )
 from evaluation.report.table import is_share
-from evaluation.report.values import Interval
+from evaluation.statistics.interval import Interval
 
 
 @dataclass(frozen=True, slots=True)

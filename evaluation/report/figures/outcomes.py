@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import altair
 
+from evaluation.analysis.numbers import percent
+from evaluation.analysis.values import Report
 from evaluation.report.arm_tables import FINISHES
 from evaluation.report.figures.drawing import Chart
-from evaluation.report.numbers import percent
-from evaluation.report.values import Report
 
 _COLOURS: Mapping[str, str] = {
     "answered": "#0072B2",

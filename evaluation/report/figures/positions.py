@@ -4,10 +4,10 @@ from typing import Any
 
 import altair
 
+from evaluation.analysis.values import Report
 from evaluation.report.figures.drawing import Chart
 from evaluation.report.figures.measure import measure
 from evaluation.report.figures.series import colour, distinct, named, shape
-from evaluation.report.values import Report
 
 
 def accuracy_by_position(report: Report) -> Chart | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import altair
 
+from evaluation.analysis.values import PositionEffect
 from evaluation.report.figures.drawing import COLOURS, SHAPES
-from evaluation.report.values import PositionEffect
 
 
 def named(effect: PositionEffect) -> str:

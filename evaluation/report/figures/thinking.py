@@ -2,11 +2,11 @@
 
 import altair
 
+from evaluation.analysis.numbers import number
+from evaluation.analysis.values import Report
 from evaluation.report.figures.drawing import Chart
 from evaluation.report.figures.measure import measure
 from evaluation.report.figures.series import colour, shape
-from evaluation.report.numbers import number
-from evaluation.report.values import Report
 
 
 def accuracy_by_thinking(report: Report) -> Chart | None:

@@ -5,8 +5,8 @@ import pytest
 
 from evaluation.analysis import analyse
 from evaluation.analysis.pairing import difference_of, generator
+from evaluation.analysis.values import Comparison, Report
 from evaluation.arms import Subject
-from evaluation.report.values import Comparison, Report
 from evaluation.statistics import graded, paired, power
 from evaluation.statistics.several import holm
 from tests.evaluation.building_runs import EXTRACTS, R1, Outcome, again, arms, design, memory_run

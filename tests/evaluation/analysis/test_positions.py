@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from evaluation.analysis import analyse
+from evaluation.analysis.values import Report
 from evaluation.arms import Subject
-from evaluation.report.values import Report
 from evaluation.run import Design
 from evaluation.statistics.paired import tango
 from evaluation.statistics.position import Z90

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from evaluation.analysis import analyse
+from evaluation.analysis.values import Spent
 from evaluation.arms import Length
-from evaluation.report.values import Spent
 from evaluation.statistics.single import wilson
 from evaluation.trials import Trial
 from indexes.errors import RequestError, UnknownNameError

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from evaluation.analysis.scoring import NOT_APPLICABLE, SCORED, UNKNOWN, score_run
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.metrics import parse_metric
 from evaluation.trials import Trial
 from indexes.errors import RequestError

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evaluation.analysis import analyse
-from evaluation.report.values import Report
+from evaluation.analysis.values import Report
 from tests.evaluation.building_runs import Outcome, arms, design, memory_run
 
 SHUFFLES = tuple(f"shuffled(seed={seed})" for seed in range(4))

@@ -1,5 +1,6 @@
 import pytest
 
+from evaluation.analysis.values import Comparison, Interaction, OrderSensitivity, PositionEffect, PositionPoint
 from evaluation.analysis.verdict import (
     comparison_sentence,
     comparison_verdict,
@@ -13,7 +14,7 @@ from evaluation.analysis.verdict import (
     position_verdict,
     shape,
 )
-from evaluation.report.values import Comparison, Interaction, Interval, OrderSensitivity, PositionEffect, PositionPoint
+from evaluation.statistics.interval import Interval
 from evaluation.statistics.missing import INCOMPLETE
 from rag.opening import ModelChoice
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.arms import Length
-from evaluation.contexts.assembling import context_for, ranking_of, select_lengths
-from evaluation.contexts.candidates import Candidate, Candidates, Kind
+from evaluation.candidates import Candidate, Candidates, Kind
+from evaluation.contexts.assembling import context_for, select_lengths
 from evaluation.design.oracle import parse_arm_placement
 from indexes.errors import RequestError
 from indexes.passages import Ranking
@@ -157,7 +157,7 @@ def test_gold_alone_leaves_near_duplicates_and_what_does_not_fit() -> None:
 def test_gold_that_was_not_retrieved_is_in_no_context_by_itself() -> None:
     made = candidates(["retrieved", "retrieved", "unretrieved"])
     assert ranks(context(made, "best_first", Length(passages=10))) == [1, 2]
-    assert [one.ranked.rank for one in ranking_of(made)] == [1, 2]
+    assert [one.ranked.rank for one in made.ranking] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.arms import Length
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.contexts.freezing import Source, freeze
 from evaluation.contexts.pool import Collection, open_pool
 from evaluation.datasets.opening import open_dataset

@@ -10,8 +10,8 @@ from evaluation.design.designing import design
 from evaluation.design.grid import ArmChoice, Grid, SamplingChoice, with_flags
 from evaluation.design.grid_file import load_grid
 from indexes.errors import RequestError
-from rag.models.catalogue import Model
-from rag.opening import ModelChoice
+from rag.models.catalogue import Model, models
+from rag.opening import ModelChoice, sampling_of
 from tests.evaluation.building_grids import MODEL, PAIR, design_of, grid_of, thinks, with_model
 
 TWO = '[arms]\nplacements = ["best_first", "edges"]\n'
@@ -137,7 +137,8 @@ def test_what_the_grid_says_of_sampling_holds() -> None:
 
 def test_a_single_model_is_sampled_as_its_makers_recommend() -> None:
     choice = design_of(TWO + MODEL).subjects[0].choice
-    assert (choice.temperature, choice.top_p, choice.max_tokens) == (None, None, None)
+    assert (choice.temperature, choice.top_p) == (None, None)
+    assert choice.max_tokens == sampling_of(choice, models()["r1-qwen-7b"]).max_tokens
 
 
 def test_all_budgets_have_the_room_of_the_largest() -> None:
@@ -219,6 +220,11 @@ def test_ready_grids_make_their_arms_once_a_model_is_given(name: str, arms: int)
     assert len(made.arms) == arms
     assert Counter(arm.copy for arm in made.arms)[1] == 1
     assert len({arm.name for arm in made.arms}) == arms
+
+
+def test_clusters_are_those_of_the_grid_and_by_default_each_question() -> None:
+    assert design_of(TWO + MODEL).clusters == "question"
+    assert design_of(TWO + MODEL + "[metrics]\nclusters = 'source'\n").clusters == "source"
 
 
 def test_designs_are_the_same_every_time() -> None:

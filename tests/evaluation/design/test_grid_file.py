@@ -55,6 +55,7 @@ max_tokens = 1024
 primary = "sub_span"
 secondary = ["token_f1", "recall@5"]
 margin = 0.03
+clusters = "source"
 """
 
 
@@ -92,7 +93,7 @@ def test_every_key_reaches_its_value_and_paths_are_relative_to_the_file() -> Non
             seed=7,
         ),
         sampling=SamplingChoice(temperature=0, top_p=0.9, max_tokens=1024),
-        metrics=MetricChoice("sub_span", ("token_f1", "recall@5"), 0.03),
+        metrics=MetricChoice("sub_span", ("token_f1", "recall@5"), 0.03, "source"),
     )
 
 
@@ -205,6 +206,7 @@ def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
             r"metrics.primary: unknown metric 'subspan'; did you mean 'sub_span'",
         ),
         (ARMS + "[metrics]\nsecondary = ['f1']", "metrics.secondary: unknown metric 'f1'"),
+        ("[metrics]\nclusters = 'document'", "unknown metrics.clusters 'document'; known: question, source"),
         (ARMS + "baseline = 'middle'", "unknown baseline 'middle'; known: edges"),
         (ARMS + MODEL + "twin_of = 'r2'", r"unknown model 'r2'; none is known.*models.r1.twin_of"),
         (ARMS + MODEL + "twin_of = 'r1'", r"unknown model 'r1'; none is known"),

@@ -78,6 +78,7 @@ def test_flags_are_written_and_keys_are_not() -> None:
             MetricChoice,
             secondary=st.sampled_from([(), ("token_f1", "recall@5")]),
             margin=st.floats(0, 1, exclude_min=True, exclude_max=True),
+            clusters=st.sampled_from(["question", "source"]),
         ),
     )
 )

@@ -6,20 +6,13 @@ from functools import cached_property
 
 import numpy as np
 
+from evaluation.analysis.values import CellResult, Comparison, PositionEffect, PositionPoint, Report, Spent
 from evaluation.arms import Arm, Length, Subject
-from evaluation.contexts.candidates import Candidate, Candidates
+from evaluation.candidates import Candidate, Candidates
 from evaluation.examples import Example
-from evaluation.report.values import (
-    CellResult,
-    Comparison,
-    Interval,
-    PositionEffect,
-    PositionPoint,
-    Report,
-    Spent,
-)
 from evaluation.run import Design, Manifest
 from evaluation.scores import Score
+from evaluation.statistics.interval import Interval
 from evaluation.trials import Trial, TrialFinish, TrialKey
 from indexes.passages import Passage, RankedPassage
 from rag.answer import Timings, Usage

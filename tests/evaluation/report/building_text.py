@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from evaluation.report.values import (
+from evaluation.analysis.values import (
     CellResult,
     Comparison,
     Excluded,
     Interaction,
-    Interval,
     OrderSensitivity,
     PositionEffect,
     PositionPoint,
@@ -15,6 +14,7 @@ from evaluation.report.values import (
     Report,
     Spent,
 )
+from evaluation.statistics.interval import Interval
 
 HOSTILE = "[bold]x[/] a|b <script>alert(1)</script> *e* `c` \x1b[2J\u202e\n# h"
 """What could name an arm: markup of rich, Markdown and HTML, and what a terminal obeys."""

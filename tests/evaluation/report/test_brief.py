@@ -7,13 +7,14 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from evaluation.analysis.values import ArmParts, CellResult, Report, Spent
 from evaluation.report.brief import brief_tables
 from evaluation.report.drawn import table_lines
 from evaluation.report.grouping import Row, grouped, without_common_words
 from evaluation.report.plot import plot_lines
 from evaluation.report.table import Table
 from evaluation.report.terminal import render
-from evaluation.report.values import ArmParts, CellResult, Interval, Report, Spent
+from evaluation.statistics.interval import Interval
 from tests.evaluation.report.building_text import COMPARISON, EFFECT, bare_report, full_report
 
 NUMBERS = ("share", "95 %", "n")

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from evaluation.analysis.values import CellResult
 from evaluation.report.contract import contract
-from evaluation.report.values import CellResult, Interval
+from evaluation.statistics.interval import Interval
 from tests.evaluation.report.building_text import COMPARISON, EFFECT, bare_report, full_report
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.analysis.values import Report
 from evaluation.report.figures import Figure, figures, save_figures, svg
-from evaluation.report.values import Report
 from tests.evaluation.report.building import PRIMARY, cell, comparison, position_effect, report
 
 EVIL = "</svg><script>window.pwned=1</script>{{7*7}}&\"'"

@@ -7,9 +7,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from evaluation.analysis.values import Report
 from evaluation.report.plot import plot_lines
 from evaluation.report.terminal import render
-from evaluation.report.values import Report
 from tests.evaluation.report.building_text import EFFECT, HOSTILE, bare_report, full_report
 
 

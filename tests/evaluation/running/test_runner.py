@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from evaluation.running.runner import Rows, Standing, Work, answerers, lanes_for, run_trials
+from evaluation.running.runner import Rows, Standing, Work, lanes_for, run_trials
 from evaluation.trials import TrialKey
 from indexes.errors import RagError
 from rag.answer import Reply
@@ -100,18 +100,32 @@ def test_all_lanes_have_work_as_long_as_there_is_any(examples: int, arms: int) -
     assert len(rows.rows) == 40
 
 
-def test_samples_differ_in_their_seed_and_arms_share_it() -> None:
-    rows = MemoryRows()
+def test_every_trial_has_a_seed_of_its_own_and_the_same_in_another_run() -> None:
     both = [arm("edges"), arm("middle"), arm("again", copy=1)]
-    run(work({"edges": "ab", "middle": "ba", "again": "ab"}, examples=1, samples=2, arms=both), rows)
-    seeds = {name: [rows.rows[TrialKey(name, "q0", s)].seed for s in (0, 1)] for name in ("edges", "middle", "again")}
-    assert seeds == {"edges": [0, 1], "middle": [0, 1], "again": [2, 3]}
+    contexts = {"edges": "ab", "middle": "ba", "again": "ab"}
+    runs = []
+    for _ in range(2):
+        rows = MemoryRows()
+        run(work(contexts, examples=3, samples=2, arms=both), rows)
+        runs.append({key: trial.seed for key, trial in rows.rows.items()})
+    assert runs[0] == runs[1]
+    assert len(set(runs[0].values())) == len(runs[0]) == 18
+    assert all(0 <= seed < 2**31 for seed in runs[0].values())
 
 
-def test_a_variant_of_an_answerer_is_made_once() -> None:
-    base = ScriptedAnswerer(["yes"])
-    make = answerers({"m": base})
-    assert make("m", 0, None) is make("m", 0, None)
+def test_what_failed_before_is_asked_after_all_that_was_never_asked() -> None:
+    rows, who = MemoryRows(), Noting(lambda prompt: FAILED if "question 0?" in prompt.question else answered(prompt))
+    asked = 0
+
+    def stop_after_two() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 2
+
+    run(work({"edges": "ab"}, examples=5, answerer=who), rows, lanes=1, stopping=stop_after_two)
+    who.prompts.clear()
+    run(work({"edges": "ab"}, examples=5, answerer=who), rows, lanes=1)
+    assert [prompt.question for prompt in who.prompts] == [f"question {n}?" for n in (2, 3, 4, 0)]
 
 
 def test_a_model_in_this_process_is_asked_one_after_the_other() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evaluation.arms import Arm, Length, Subject
-from evaluation.contexts.candidates import Candidate, Candidates, Selected
+from evaluation.candidates import Candidate, Candidates, Selected
 from evaluation.examples import Example, Gold
 from evaluation.run import Design, Manifest
 from evaluation.store import RunStore, create_run

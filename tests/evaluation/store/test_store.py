@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.contexts.candidates import Candidates
+from evaluation.candidates import Candidates
 from evaluation.examples import Example
 from evaluation.run import Manifest, Run
 from evaluation.store import RunStore, create_run, open_run, resume_run

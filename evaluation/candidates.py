@@ -65,3 +65,8 @@ class Candidates:
     def gold(self) -> tuple[Candidate, ...]:
         """The gold ones, by rank."""
         return tuple(candidate for candidate in self.candidates if candidate.kind == "gold")
+
+    @property
+    def ranking(self) -> tuple[Candidate, ...]:
+        """What was ranked, without the gold that stands behind it because it was not retrieved."""
+        return tuple(candidate for candidate in self.candidates if candidate.kind != "unretrieved")

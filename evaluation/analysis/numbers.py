@@ -2,7 +2,7 @@
 
 import math
 
-from evaluation.report.values import Interval
+from evaluation.statistics.interval import Interval
 
 _MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EM DASH}"

@@ -1,20 +1,13 @@
-"""What a run shows, as values; how they are computed is in `evaluation.analysis`, how they are drawn in this package.
+"""What a run shows, as values; how they are drawn is in `evaluation.report`.
 
 Proportions and differences are fractions, intervals are 95 % unless said otherwise.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from evaluation.statistics.interval import Interval
 from rag.models.catalogue import TwinKind
-
-
-class Interval(NamedTuple):
-    """From where to where."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

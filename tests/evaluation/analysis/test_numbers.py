@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from evaluation.report.numbers import (
+from evaluation.analysis.numbers import (
     interval_points,
     number,
     p_value,
@@ -13,7 +13,7 @@ from evaluation.report.numbers import (
     short_p,
     signed_number,
 )
-from evaluation.report.values import Interval
+from evaluation.statistics.interval import Interval
 
 
 def test_shares_differences_and_intervals() -> None:

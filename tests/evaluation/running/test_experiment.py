@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from evaluation.arms import Length
-from evaluation.design.grid import ArmChoice, DataChoice, Grid
+from evaluation.design.grid import ArmChoice, DataChoice, Grid, MetricChoice
 from evaluation.run import Manifest
 from evaluation.running.experiment import needs_collection, open_or_create, replayed, settle
 from evaluation.running.reaching import check_reachable
@@ -17,7 +17,7 @@ DRAWN = {"m": {"temperature": 0.6, "top_p": 0.95, "max_tokens": 100}}
 
 def made_of(**facts: Any) -> Manifest:
     base = manifest()
-    return replace(base, facts={**base.facts, **facts})
+    return replace(base, facts={**base.facts, "models": {"m": {"model": "m", "where": "here"}}, **facts})
 
 
 def kv(**arms: Any) -> Grid:
@@ -31,6 +31,25 @@ def test_a_run_is_found_by_what_it_is_made_of(tmp_path: Path) -> None:
         assert run.path == first
     with open_or_create(tmp_path, made_of(dataset="b"), path=None) as run:
         assert run.path != first
+
+
+def test_another_model_at_the_same_place_makes_another_run(tmp_path: Path) -> None:
+    with open_or_create(tmp_path, made_of(), path=None) as run:
+        first = run.path
+    with open_or_create(tmp_path, made_of(models={"m": {"model": "m", "where": "elsewhere"}}), path=None) as run:
+        assert run.path == first
+    with pytest.raises(RequestError, match="of another models"):
+        open_or_create(tmp_path, made_of(models={"m": {"model": "n", "where": "here"}}), path=first)
+
+
+def test_other_metrics_are_the_same_run(tmp_path: Path) -> None:
+    with open_or_create(tmp_path, made_of(), path=None) as run:
+        first = run.path
+    other = made_of()
+    with open_or_create(
+        tmp_path, replace(other, design=replace(other.design, primary="em", margin=0.1)), path=None
+    ) as run:
+        assert run.path == first
 
 
 def test_a_chosen_run_that_is_another_is_refused_and_released(tmp_path: Path) -> None:
@@ -88,3 +107,20 @@ def test_an_experiment_without_questions_says_how_to_name_some() -> None:
 
 def test_models_in_this_process_need_no_server() -> None:
     check_reachable(kv().subjects)
+
+
+def test_questions_without_answers_or_gold_are_refused_where_they_are_needed(tmp_path: Path) -> None:
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"question": "Why?", "answers": ["so"]}\n')
+    grid = Grid("ab", DataChoice(path=questions, contexts="retrieved"), arms=ArmChoice(("gold_at(position=1)",)))
+    with pytest.raises(RequestError, match=r"does not say which passages are gold, so gold_at\(position=1\) cannot"):
+        settle(grid)
+    corpus = tmp_path / "beir"
+    (corpus / "qrels").mkdir(parents=True)
+    (corpus / "corpus.jsonl").write_text('{"_id": "d", "title": "T", "text": "text"}\n')
+    (corpus / "queries.jsonl").write_text('{"_id": "q", "text": "what?"}\n')
+    (corpus / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\td\t1\n")
+    judged = Grid("ab", DataChoice(path=corpus), arms=ArmChoice(("edges",)))
+    with pytest.raises(RequestError, match="has no answers, which sub_span compares with"):
+        settle(judged)
+    assert settle(replace(judged, metrics=MetricChoice("citation_recall"))).dataset.examples

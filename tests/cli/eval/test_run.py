@@ -49,7 +49,7 @@ def test_flags_come_before_the_grid(asked: Rag, server: Endpoint) -> None:
     assert len(server.questions) == 2 * 2 * 7
     assert {body["temperature"] for body in server.questions} == {0.3}
     assert {body["max_tokens"] for body in server.questions} == {7}
-    assert {body["seed"] for body in server.questions} == {5, 6, 7, 8}
+    assert len({body["seed"] for body in server.questions}) == 2 * 2 * 7
 
 
 def test_models_of_a_grid_are_asked_where_no_flag_names_one(study: Rag, project: Path, server: Endpoint) -> None:

@@ -71,6 +71,7 @@ def comparison(arm: str, difference: float, p_adjusted: float | None, *, baselin
         gained=30,
         lost=25,
         detectable=0.05,
+        could_show=0.05,
         verdict=f"{arm} vs {baseline}: no difference shown",
     )
 

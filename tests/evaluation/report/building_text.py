@@ -32,6 +32,7 @@ COMPARISON = Comparison(
     gained=31,
     lost=26,
     detectable=0.05,
+    could_show=0.05,
     verdict="no difference shown",
 )
 

@@ -96,13 +96,28 @@ class Run(Protocol):
 
 
 class Rescored:
-    """A run with other metrics than those it was asked for: the same rows, scored anew."""
+    """A run with other metrics or clusters than those it was asked for: the same rows, scored anew."""
 
-    def __init__(self, run: Run, *, primary: str, secondary: Sequence[str], margin: float) -> None:
-        """The rows of `run`; see `Design` for the metrics."""
+    def __init__(
+        self,
+        run: Run,
+        *,
+        primary: str,
+        secondary: Sequence[str],
+        margin: float,
+        clusters: Clusters | None = None,
+    ) -> None:
+        """The rows of `run`; see `Design` for the metrics. Clusters that are None are the run's own."""
         self._run = run
-        design = replace(run.manifest.design, primary=primary, secondary=tuple(secondary), margin=margin)
-        declared = run.manifest.design.primary
+        own = run.manifest.design
+        design = replace(
+            own,
+            primary=primary,
+            secondary=tuple(secondary),
+            margin=margin,
+            clusters=own.clusters if clusters is None else clusters,
+        )
+        declared = own.primary
         facts = run.manifest.facts if primary == declared else {**run.manifest.facts, "declared_primary": declared}
         self.manifest = replace(run.manifest, design=design, facts=facts)
         self.name = run.name

@@ -33,6 +33,7 @@ def report(
     from cli.eval.reported import print_values
     from cli.eval.targets import check_file, check_folder
     from evaluation.analysis import analyse
+    from evaluation.design.grid_check import check_primary
     from evaluation.metrics import parse_metric
     from evaluation.run import Rescored
     from evaluation.store.opening import open_run
@@ -43,6 +44,8 @@ def report(
                 check_file(target, run=run)
         if figures:
             check_folder(figures)
+        if metric:
+            check_primary(metric[0])
         design = stored.manifest.design
         metrics = [parse_metric(name) for name in dict.fromkeys(metric or (design.primary, *design.secondary))]
         primary, *secondary = map(str, metrics)

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
 
 
 def print_report(path: Path, design: "Design", *, as_json: bool) -> None:
-    """Prints the report of the run at `path` by the metrics of `design`."""
+    """Prints the report of the run at `path` by the metrics and clusters of `design`."""
     from evaluation.analysis import analyse
     from evaluation.run import Rescored
     from evaluation.store.opening import open_run
 
     with open_run(path) as run:
-        rescored = Rescored(run, primary=design.primary, secondary=design.secondary, margin=design.margin)
+        rescored = Rescored(
+            run,
+            primary=design.primary,
+            secondary=design.secondary,
+            margin=design.margin,
+            clusters=design.clusters,
+        )
         print_values(analyse(rescored), as_json=as_json)
 
 

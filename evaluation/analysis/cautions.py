@@ -1,5 +1,6 @@
 """Warnings: what the reader of a report should know before believing it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from evaluation.analysis.numbers import p_value, points
@@ -43,11 +44,12 @@ def cautions(
         which = counted(independent, "question" if scored.clusters is None else "cluster")
         found.append(f"Only {which}: small differences cannot be shown, whatever is true.")
     primary = sum(one.primary for one in comparisons)
-    weak = [one.arm for one in comparisons if one.primary and (one.detectable or 0) > UNDERPOWERED]
+    weak = [one.arm for one in comparisons if one.primary and (one.could_show or 0) > UNDERPOWERED]
     if weak:
         more = points(UNDERPOWERED).removeprefix("+")
         which = ", ".join(weak) if len(weak) <= NAMED else f"{len(weak):,} comparisons of {primary:,}"
         found.append(f"Underpowered, as only differences above {more} would have been detected: {which}.")
+    found += shorter(scored)
     if run.manifest.facts.get("distractors") == "random":
         found.append("The distractors are passages of other questions: such random ones hide the effect of positions.")
     return tuple(found)
@@ -60,6 +62,22 @@ def left_out(not_applicable: int, questions: int) -> tuple[str, ...]:
     return (
         f"{counted(not_applicable, 'question')} of {questions:,} left out of comparisons, because an arm could not "
         "be had or the metric does not apply there.",
+    )
+
+
+def shorter(scored: Scored) -> tuple[str, ...]:
+    """Which contexts have fewer passages than their length says: near-duplicates are left out, or few were found."""
+    sums: Counter[int] = Counter()
+    known: Counter[int] = Counter()
+    for arm in scored.arms:
+        if arm.length.passages is not None:
+            sums[arm.length.passages] += int(scored.counts[arm.name].sums.get("passages", 0))
+            known[arm.length.passages] += scored.counts[arm.name].known.get("passages", 0)
+    found = ((wanted, sums[wanted] / known[wanted]) for wanted in known if known[wanted])
+    return tuple(
+        f"Contexts of {counted(wanted, 'passage')} have {mean:.1f} on average."
+        for wanted, mean in found
+        if round(mean, 1) < wanted
     )
 
 

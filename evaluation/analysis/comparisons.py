@@ -36,6 +36,7 @@ def judged(
 
     Holm's adjustment is over all of them for the primary metric; those of a secondary one stand each alone.
     """
+    tested = sum(len(outcomes.known) > 0 for outcomes in family) if primary else 1
     results = [
         difference_of(
             outcomes.known,
@@ -43,6 +44,7 @@ def judged(
             rng=generator(seed, metric, pair.baseline, pair.arm),
             reach=outcomes.reach,
             clusters=outcomes.known_clusters,
+            family=tested,
         )
         for pair, outcomes in zip(chosen, family, strict=True)
     ]
@@ -77,9 +79,10 @@ def _comparison(
         lost=result.lost,
         detectable=result.detectable,
         verdict=comparison_verdict(
-            end.stands, detectable=result.detectable, interval=result.interval, share=share, primary=primary
+            end.stands, detectable=result.could_show, interval=result.interval, share=share, primary=primary
         ),
         primary=primary,
+        could_show=result.could_show,
     )
 
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
+from evaluation.analysis.cautions import NAMED
 from evaluation.analysis.numbers import interval_numbers, interval_percent, number, percent
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.values import CellResult, Comparison, Interaction, OrderSensitivity, PositionEffect
 from evaluation.analysis.verdict import (
     EXTRACTIVE_WORDS,
+    Direction,
     comparison_sentence,
     interaction_sentence,
     order_sentence,
     position_sentence,
 )
+
+_NOTHING: Direction = "no difference shown"
 
 
 def headline(
@@ -24,20 +28,31 @@ def headline(
 ) -> tuple[str, ...]:
     """What the comparisons of the primary metric show, but for those within a series of positions.
 
-    Their sum is what the position effects say. A model that does not read passages in order is named once.
+    Their sum is what the position effects say. Those between such series come last; many that show nothing are counted.
+    A model that does not read passages in order is named once.
 
     Args:
         share: the primary metric is one.
     """
-    placed = {point.arm for effect in positions for point in effect.points}
-    chosen = [one for one in comparisons if one.primary and not {one.arm, one.baseline} <= placed]
+    series = {point.arm: effect.series for effect in positions for point in effect.points}
+    chosen = [
+        one
+        for one in comparisons
+        if one.primary and (one.arm not in series or series[one.arm] != series.get(one.baseline))
+    ]
     silent = [one.arm for one in chosen if one.verdict == EXTRACTIVE_WORDS]
     silent += [one.series for one in positions if one.verdict == EXTRACTIVE_WORDS]
+    told = [one for one in chosen if one.verdict != EXTRACTIVE_WORDS]
+    across = [one for one in told if one.arm in series and one.baseline in series]
+    quiet = [one for one in across if one.verdict.startswith(_NOTHING)]
+    counted = len(quiet) > NAMED
     sentences = [
-        *(comparison_sentence(one, share=share) for one in chosen if one.verdict != EXTRACTIVE_WORDS),
+        *(comparison_sentence(one, share=share) for one in told if one not in across),
         *(position_sentence(one) for one in positions if one.verdict != EXTRACTIVE_WORDS),
         *map(interaction_sentence, against_twins),
         *map(order_sentence, orders),
+        *(comparison_sentence(one, share=share) for one in across if not (counted and one in quiet)),
+        *([f"{_NOTHING} in {len(quiet):,} of {len(across):,} comparisons between these series"] if counted else []),
     ]
     return (*([f"{', '.join(silent)}: {EXTRACTIVE_WORDS}"] if silent else []), *sentences)
 

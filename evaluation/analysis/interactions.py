@@ -9,7 +9,7 @@ from evaluation.analysis.pairing import generator
 from evaluation.analysis.scoring import Scored
 from evaluation.analysis.series import Twins
 from evaluation.analysis.values import Interaction
-from evaluation.analysis.verdict import direction, interaction_verdict
+from evaluation.analysis.verdict import SIGNIFICANT, direction, interaction_verdict
 from evaluation.run import Design
 from evaluation.statistics.graded import FEWEST
 from evaluation.statistics.interaction import InteractionResult, interact
@@ -36,6 +36,8 @@ def interactions(scored: Scored, design: Design, chosen: Sequence[Twins], *, see
         interval = Interval(result.low, result.high)
         enough = result.differing >= FEWEST
         detectable = detectable_graded(result.deviation, result.n) if enough else None
+        share = SIGNIFICANT / len(results)
+        could = detectable_graded(result.deviation, result.n, alpha=share) if enough else None
         interaction = Interaction(
             reasoning=pair.reasoning.label,
             twin=pair.twin.label,
@@ -48,7 +50,7 @@ def interactions(scored: Scored, design: Design, chosen: Sequence[Twins], *, see
             p_adjusted=adjusted[0][at],
             p_logit=result.p_logit,
             detectable=detectable,
-            verdict=interaction_verdict(stands, p_logit=result.p_logit, detectable=detectable, interval=interval),
+            verdict=interaction_verdict(stands, p_logit=result.p_logit, detectable=could, interval=interval),
         )
         found.append(interaction)
     return tuple(found)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.analysis.outcomes import Outcomes
-from evaluation.analysis.verdict import direction
+from evaluation.analysis.verdict import SIGNIFICANT, direction
 from evaluation.statistics import graded, paired, power
 from evaluation.statistics.clusters import deviation, differing
 from evaluation.statistics.interval import Interval
@@ -31,6 +31,7 @@ class Difference:
     gained: int
     lost: int
     detectable: float | None
+    could_show: float | None
 
 
 def generator(seed: int, *what: str) -> np.random.Generator:
@@ -46,6 +47,7 @@ def difference_of(
     rng: np.random.Generator,
     reach: float = 1.0,
     clusters: Sequence[str] | None = None,
+    family: int = 1,
 ) -> Difference | None:
     """The second column minus the first; None without a question.
 
@@ -55,6 +57,7 @@ def difference_of(
         rng: draws the flips of graded outcomes.
         reach: the largest difference that a question can show: 1 for shares.
         clusters: the cluster of each question; None: each is its own.
+        family: how many comparisons share .05.
     """
     n = len(outcomes)
     if n == 0:
@@ -64,12 +67,16 @@ def difference_of(
     if single:
         result = paired.compare(gained, lost, n)
         detectable = power.detectable(n, (gained + lost) / n)
+        could = detectable if family == 1 else power.detectable(n, (gained + lost) / n, alpha=SIGNIFICANT / family)
         interval = Interval(result.low, result.high)
-        return Difference(n, result.difference, interval, result.p, result.p_exact, gained, lost, detectable)
+        return Difference(n, result.difference, interval, result.p, result.p_exact, gained, lost, detectable, could)
     flipped = graded.paired(differences, rng=rng, clusters=clusters, reach=reach)
     enough = differing(differences, clusters) >= graded.FEWEST
-    detectable = power.detectable_graded(deviation(differences, clusters), n) if enough else None
-    return Difference(n, flipped.mean, Interval(flipped.low, flipped.high), flipped.p, None, gained, lost, detectable)
+    spread = deviation(differences, clusters) if enough else 0.0
+    detectable = power.detectable_graded(spread, n)
+    could = power.detectable_graded(spread, n, alpha=SIGNIFICANT / family)
+    interval = Interval(flipped.low, flipped.high)
+    return Difference(n, flipped.mean, interval, flipped.p, None, gained, lost, detectable, could)
 
 
 @dataclass(frozen=True, slots=True)

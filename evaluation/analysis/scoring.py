@@ -40,7 +40,7 @@ class ArmCount:
     Attributes:
         finish: how many ended in each way.
         sums: of what is known of their cost, and of where gold stood: "thinking", "answer", "seconds", "cached",
-            "prompt", "gold".
+            "prompt", "gold", and how many "passages" there were.
         known: how many trials know each of these.
     """
 
@@ -155,6 +155,7 @@ class _Tally:
             written = None if usage.completion is None or thought is None else max(0, usage.completion - thought)
             known_cache = usage.prompt is not None and usage.cached is not None
             found |= {
+                "passages": len(trial.context),
                 "thinking": thought,
                 "answer": written,
                 "seconds": None if trial.timings.total is None else trial.timings.total / 1000,

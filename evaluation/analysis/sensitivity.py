@@ -1,6 +1,7 @@
 """Order sensitivity: shuffled arms of one series against the repeats of each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 
 import numpy as np
@@ -13,16 +14,20 @@ from evaluation.analysis.values import OrderSensitivity
 from evaluation.analysis.verdict import order_verdict
 from evaluation.run import Design
 from evaluation.statistics.order import LEAST_REPEATS, order_effect
+from evaluation.statistics.several import holm
 
 
 def sensitivities(
     scored: Scored, design: Design, chosen: Sequence[Permutations], *, seed: int
 ) -> tuple[OrderSensitivity, ...]:
-    """One for each series with repeats and with questions whose every sample has an outcome."""
+    """One for each series with repeats and with questions whose every sample has an outcome.
+
+    The words are about those questions alone, and follow the adjusted p (Holm over the series).
+    """
     if scored.samples < LEAST_REPEATS:
         return ()
     scores = scored.metrics[design.primary]
-    found = []
+    found, missing = [], []
     for permutations in chosen:
         at = [index_of(scored, arm) for arm in permutations.arms]
         states = scores.states[at]
@@ -41,7 +46,12 @@ def sensitivities(
                 between=effect.between,
                 within=effect.within,
                 p=effect.p,
-                verdict=order_verdict(effect.p, missing=int((states == UNKNOWN).sum())),
+                verdict="",
             )
         )
-    return tuple(found)
+        missing.append(int((states == UNKNOWN).sum()))
+    adjusted = holm([one.p for one in found])
+    return tuple(
+        replace(one, p_adjusted=p, verdict=order_verdict(p, missing=gone))
+        for one, p, gone in zip(found, adjusted, missing, strict=True)
+    )

@@ -1,7 +1,7 @@
 """Which arms belong together: baselines and their arms, positions of the evidence, twins, permutations, repeats."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -81,21 +81,46 @@ def pairs(design: Design) -> tuple[Pair, ...]:
 
     With a baseline, an arm's partner is the arm that differs from it in one axis alone, in which it is as the
     baseline is: of several, that of the first of `AXES`. A model that has one thinking budget only is compared with
-    the baseline's model at the baseline's. Without a baseline, the first arm of each series is the others' partner.
-    Bounds and repeats are not compared.
+    the baseline's model at the baseline's.
+
+    Without a baseline, the first arm of each series is the partner of its others; and its own is the arm that differs
+    from it in one other axis alone, in which that has what comes first: the model's first thinking budget, the model
+    that it is the twin of, the first length or layout. So each arm but the very first is compared once.
+
+    Bounds and repeats are not compared. All pairs together are one family, over which p are adjusted.
     """
     arms = [arm for arm in design.arms if arm.copy == 0 and arm.placement not in BOUNDS]
     baseline = next((arm for arm in arms if arm.name == design.baseline), None)
+    if baseline is not None:
+        return tuple(pair for arm in arms if (pair := _partner(arm, baseline, arms)) is not None)
+    twin_of = {subject.name: subject.twin_of for subject in design.subjects}
     found = []
     for arm in arms:
-        if baseline is not None:
-            pair = _partner(arm, baseline, arms)
-        else:
-            first = next(other for other in arms if settings_of(other) == settings_of(arm))
-            pair = None if first is arm else Pair(first.name, arm.name, "placement")
+        first = next(other for other in arms if settings_of(other) == settings_of(arm))
+        pair = _across(arm, arms, twin_of) if first is arm else Pair(first.name, arm.name, "placement")
         if pair is not None:
             found.append(pair)
     return tuple(found)
+
+
+def _across(arm: Arm, arms: Sequence[Arm], twin_of: Mapping[str, str | None]) -> Pair | None:
+    """The first arm of a series beside that of another one."""
+    known = {replace(other, name=""): other for other in arms}
+    mine = [other for other in arms if other.subject == arm.subject]
+    model = twin_of[arm.subject]
+    for axis in AXES[1:]:
+        if axis == "subject":
+            theirs = [other.think_budget for other in arms if other.subject == model]
+            if model is None or not theirs:
+                continue
+            budget = theirs[0] if len({other.think_budget for other in mine}) == 1 else arm.think_budget
+            wanted = replace(arm, name="", subject=model, think_budget=budget)
+        else:
+            wanted = replace(arm, name="", **{axis: getattr(mine[0], axis)})
+        partner = known.get(wanted)
+        if partner is not None and partner is not arm:
+            return Pair(partner.name, arm.name, axis)
+    return None
 
 
 def _partner(arm: Arm, baseline: Arm, arms: Sequence[Arm]) -> Pair | None:

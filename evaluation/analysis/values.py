@@ -41,9 +41,11 @@ class Comparison:
         gained: questions better in the arm.
         lost: questions worse in the arm.
         detectable: the difference that this many questions detect with 80 % power at the observed discordance;
-            None where that cannot be said.
+            at a two-sided .05; None where that cannot be said.
         verdict: in words.
         primary: the metric is the primary one.
+        could_show: `detectable` at .05 divided by the number of comparisons that p is adjusted over; the verdict's
+            words are about this one.
     """
 
     baseline: str
@@ -60,6 +62,7 @@ class Comparison:
     detectable: float | None
     verdict: str
     primary: bool = True
+    could_show: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class Interaction:
         p_adjusted: by Holm over the pairs; None where it was not adjusted.
         p_logit: of the interaction on the logit scale (GEE), where ceilings do not shrink gaps; None where it cannot
             be fitted.
-        detectable: with 80 % power; None where that cannot be said.
+        detectable: with 80 % power at a two-sided .05; None where that cannot be said.
     """
 
     reasoning: str
@@ -184,6 +187,7 @@ class OrderSensitivity:
         between: share of pairs of permutations that disagree.
         within: share of pairs of repeats of one permutation that disagree.
         p: by permuting group labels within a question.
+        p_adjusted: by Holm over the series; None where it was not adjusted.
     """
 
     series: str
@@ -194,6 +198,7 @@ class OrderSensitivity:
     within: float
     p: float
     verdict: str
+    p_adjusted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

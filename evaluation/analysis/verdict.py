@@ -51,7 +51,8 @@ def comparison_verdict(
 
     Args:
         stands: a `Direction`, or `INCOMPLETE`.
-        detectable: the difference that would have been detected; None: none at all, or unknown.
+        detectable: the difference that would have been detected, at .05 divided by the number of comparisons; None:
+            none at all, or unknown.
         interval: of the difference; tells the power where too little varies for `detectable`.
         share: the metric is a share; costs have no threshold of power.
         primary: the metric decides; others are labelled as secondary.
@@ -140,17 +141,19 @@ def interaction_sentence(interaction: Interaction) -> str:
 
 
 def order_verdict(p: float, *, missing: int) -> str:
-    """The verdict of an order sensitivity; outcomes that are missing leave it open."""
+    """The verdict of an order sensitivity, by the adjusted p; outcomes that are missing leave it open."""
     if missing:
         return _incomplete("the verdict")
-    return "the order changes outcomes" if p < SIGNIFICANT else "no effect of the order beyond the noise of repeats"
+    found = "the order changes outcomes" if p < SIGNIFICANT else "no effect of the order beyond the noise of repeats"
+    return f"{found}, over complete questions"
 
 
 def order_sentence(order: OrderSensitivity) -> str:
     """An order sensitivity in one line, its verdict at the end."""
     return (
         f"{order.series}, {order.permutations} orders × {order.repeats} samples: {percent(order.between)} of pairs "
-        f"differ between orders, {percent(order.within)} within one, {p_value(order.p)}, n = {order.n}: {order.verdict}"
+        f"differ between orders, {percent(order.within)} within one, {_p(order.p, order.p_adjusted)}, n = {order.n}: "
+        f"{order.verdict}"
     )
 
 

@@ -10,6 +10,32 @@ from evaluation.generators import parse_generator
 from evaluation.metrics import MetricSpec, parse_metric
 from indexes.errors import RequestError, UnknownNameError
 
+_UNSELECTIVE = {"citation_precision": ("cited", "citation_recall"), "refusal_precision": ("refused", "refusal_recall")}
+"""Metrics of what an answer does, by what it must do for them to apply, and what counts all answers instead."""
+
+
+def check_primary(text: str) -> MetricSpec:
+    """The metric that `text` names, if it can decide between arms.
+
+    Raises:
+        UnknownNameError: no such metric.
+        RequestError: it is not written as it should be, it is the same for all arms, or it applies only to some
+            outcomes, which differ between arms.
+    """
+    metric = parse_metric(text)
+    if metric.of_ranking:
+        raise RequestError(
+            f"'{metric}' looks at the ranking alone, which is the same for all arms, so it cannot decide between "
+            "them; make it a secondary one"
+        )
+    if metric.name in _UNSELECTIVE:
+        done, other = _UNSELECTIVE[metric.name]
+        raise RequestError(
+            f"'{metric}' does not apply where nothing is {done}, so an arm would choose by its answers which questions "
+            f"count, and it cannot decide between arms; take {other}, and make this one secondary"
+        )
+    return metric
+
 
 def checked(grid: Grid) -> Grid:
     """The grid with its placements and metrics as they print, so that equal ones are equal texts.
@@ -136,13 +162,10 @@ def _check_retrieved(grid: Grid, origin: str) -> None:
 
 
 def _checked_metrics(metrics: MetricChoice, origin: str) -> MetricChoice:
-    deciding = _metric(metrics.primary, f"{origin}: metrics.primary")
-    if deciding.of_ranking:
-        raise RequestError(
-            f"{origin}: metrics.primary: '{deciding}' looks at the ranking alone, which is the same for all arms, so "
-            "it cannot decide between them; make it a secondary one"
-        )
-    primary = str(deciding)
+    try:
+        primary = str(check_primary(metrics.primary))
+    except RequestError as error:
+        raise _placed(error, f"{origin}: metrics.primary") from error
     secondary = tuple(str(_metric(text, f"{origin}: metrics.secondary")) for text in metrics.secondary)
     _refuse_twice("metric", [primary, *secondary], f"{origin}: metrics")
     if not 0 < metrics.margin < 1:

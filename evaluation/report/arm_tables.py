@@ -19,7 +19,7 @@ FINISHES = {
 """How trials end, in words, in the order in which they are shown."""
 _LEGEND = (
     "+ / \N{MINUS SIGN}: questions better and worse; detects: the difference that this many questions show with 80 % "
-    "power."
+    "power at p < .05, before Holm."
 )
 
 
@@ -93,7 +93,7 @@ def repeat_table(report: Report) -> Iterable[Table]:
             "The same arm asked twice (A/A)",
             ("arm", "flips", "points", "p", "n"),
             ((one.arm, percent(one.flips), signed(one.difference), p_cell(one.p), f"{one.n:,}"),),
-            ("A small p would say that something other than the arms differs.",),
+            ("A small p would say that something other than the arms differs; a large one, nothing of other arms.",),
         )
 
 

@@ -20,9 +20,13 @@ _MORE = "Secondary, no verdict rests on them; their intervals and comparisons ar
 def brief_tables(report: Report) -> tuple[Table, ...]:
     """What a terminal shows of `report` beside its verdicts, the A/A check, facts and warnings."""
     rows = rows_of(report)
-    placed = {point.arm for effect in report.positions for point in effect.points}
-    cells = [cell for cell in report.cells if cell.metric == report.primary_metric and cell.arm not in placed]
-    compared = [one for one in report.comparisons if one.primary and not {one.arm, one.baseline} <= placed]
+    series = {point.arm: effect.series for effect in report.positions for point in effect.points}
+    cells = [cell for cell in report.cells if cell.metric == report.primary_metric and cell.arm not in series]
+    compared = [
+        one
+        for one in report.comparisons
+        if one.primary and (one.arm not in series or series[one.arm] != series.get(one.baseline))
+    ]
     made = [
         *map(without_common_words, position_tables(report.positions)),
         *map(without_common_words, effect_tables(report.positions, report.headline)),

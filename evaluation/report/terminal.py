@@ -13,6 +13,7 @@ from evaluation.report.drawn import DrawnTable
 from evaluation.report.plain import plain
 from evaluation.report.plot import PositionPlot
 from evaluation.report.table import is_share
+from evaluation.statistics.single import wilson
 
 _NAMED = {
     "model": "model",
@@ -65,7 +66,10 @@ class _Wrapped:
 
 def _repeated(check: RepeatCheck, *, share: bool) -> str:
     difference = points(check.difference) if share else signed_number(check.difference)
-    words = "something beside the arms differs" if check.p < _SMALL else "no sign that anything but the arms differs"
+    most = wilson(check.flips * check.n, check.n).high
+    words = f"no more than {percent(most)} of them would (95 %) with this arm; others were not asked twice"
+    if check.p < _SMALL:
+        words = "something beside the arms differs"
     return (
         f"A/A, {check.arm} asked twice: {percent(check.flips)} of the questions come out otherwise, {difference}, "
         f"{p_value(check.p)}, n = {check.n}: {words}"

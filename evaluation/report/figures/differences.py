@@ -55,15 +55,15 @@ def _row(row: Comparison, measured: Measure, label: str) -> dict[str, object]:
     words = f"{row.arm} − {row.baseline}: {measured.difference_said(difference, row.interval)}"
     words += "" if row.p_adjusted is None else f", adjusted p {short_p(row.p_adjusted)}"
     words += f", n = {row.n}"
-    if row.detectable is not None:
-        words += f"; could have shown {measured.difference_said(row.detectable).removeprefix('+')}"
+    if row.could_show is not None:
+        words += f"; could have shown {measured.difference_said(row.could_show).removeprefix('+')}"
     return {
         "label": label,
         "difference": factor * difference,
         "low": factor * low,
         "high": factor * high,
-        "reach": None if row.detectable is None else factor * row.detectable,
-        "low_reach": None if row.detectable is None else -factor * row.detectable,
+        "reach": None if row.could_show is None else factor * row.could_show,
+        "low_reach": None if row.could_show is None else -factor * row.could_show,
         "verdict": _verdict(row, difference),
         "words": words,
     }

@@ -80,6 +80,17 @@ def test_words_follow_the_adjusted_p() -> None:
     assert only(reported({"best_first": baseline, "edges": edges})).verdict.startswith("higher")
 
 
+def test_words_tell_the_power_at_the_share_of_each_of_several_comparisons() -> None:
+    """15 of 200 questions differ one way and 13 the other; four such arms share .05."""
+    baseline, arm = counted(90, 15, 13, 82)
+    report = reported({"best_first": baseline, **{f"shuffled(seed={seed})": arm for seed in range(4)}})
+    first = report.comparisons[0]
+    assert first.detectable == power.detectable(200, 28 / 200)
+    assert first.could_show == power.detectable(200, 28 / 200, alpha=0.05 / 4)
+    assert first.could_show is not None
+    assert f"could have shown {100 * first.could_show:.1f} points" in first.verdict
+
+
 def test_secondary_metrics_are_labelled_and_not_adjusted() -> None:
     baseline, arm = counted(90, 20, 8, 82)
     report = reported({"best_first": baseline, "edges": arm}, secondary=("token_f1", "recall@5"))

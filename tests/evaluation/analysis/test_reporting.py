@@ -7,10 +7,14 @@ import pytest
 from evaluation.analysis import analyse
 from evaluation.analysis.values import Spent
 from evaluation.arms import Length
+from evaluation.run import Clusters, Rescored, Run
 from evaluation.statistics.single import wilson
 from evaluation.trials import Trial
 from indexes.errors import RequestError, UnknownNameError
 from tests.evaluation.building_runs import MemoryRun, Outcome, again, arms, design, example, memory_run, trial
+
+SHORT = "Contexts of 10 passages have 3.0 on average."
+"""The rows of these runs hold three passages."""
 
 
 def whole() -> MemoryRun:
@@ -95,15 +99,50 @@ def test_few_questions_and_random_distractors_are_warned_of() -> None:
     warnings = analyse(memory_run(of, table, facts={"distractors": "random"})).warnings
     assert warnings == (
         "Only 20 questions: small differences cannot be shown, whatever is true.",
+        SHORT,
         "The distractors are passages of other questions: such random ones hide the effect of positions.",
     )
     many = {"best_first": [1, 0] * 50, "edges": [1, 0] * 50}
-    assert analyse(memory_run(of, many, facts={"distractors": "hard"})).warnings == ()
+    assert analyse(memory_run(of, many, facts={"distractors": "hard"})).warnings == (SHORT,)
+
+
+def test_contexts_as_long_as_they_should_be_are_no_warning() -> None:
+    of = design(arms("best_first", "edges", length=Length(passages=3)))
+    assert analyse(memory_run(of, {"best_first": [1, 0] * 50, "edges": [1, 0] * 50})).warnings == ()
+
+
+def test_a_run_can_be_scored_by_other_clusters_than_its_own() -> None:
+    """All of these questions have their gold in one document."""
+    run = memory_run(design(arms("best_first", "edges")), {"best_first": [1, 0, 1], "edges": [1, 1, 1]})
+
+    def rescored(run: Run, clusters: Clusters | None = None) -> Run:
+        return Rescored(run, primary="sub_span", secondary=(), margin=0.05, clusters=clusters)
+
+    by_source = rescored(run, "source")
+    assert any(line.startswith("Questions share their sources") for line in analyse(by_source).warnings)
+    assert rescored(by_source).manifest.design.clusters == "source"
+    assert rescored(by_source, "question").manifest.design.clusters == "question"
+
+
+def test_positions_come_before_what_lies_between_their_series() -> None:
+    """Of seven lengths, five show nothing against the first: they are counted."""
+    of = [
+        replace(arm, name=f"{passages} {arm.name}")
+        for passages in range(3, 10)
+        for arm in arms("gold_at(position=1)", "gold_at(position=3)", length=Length(passages=passages))
+    ]
+    table: dict[str, list[Outcome]] = {arm.name: [1, 0] * 60 for arm in of}
+    table["8 gold_at(position=1)"] = [0, 0] * 60
+    lines = analyse(memory_run(design(of), table)).headline
+    assert [line.split(":")[0] for line in lines[:7]] == [f"r1 {passages} passages" for passages in range(3, 10)]
+    assert lines[7].startswith("8 gold_at(position=1) vs 3 gold_at(position=1): −50.0 points")
+    assert lines[8:] == ("no difference shown in 5 of 6 comparisons between these series",)
 
 
 def test_underpowered_contrasts_are_listed() -> None:
     assert analyse(whole()).warnings == (
         "Underpowered, as only differences above 5.0 points would have been detected: edges.",
+        SHORT,
     )
 
 

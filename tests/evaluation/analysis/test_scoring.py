@@ -91,7 +91,15 @@ def test_metric_of_the_ranking_is_that_of_the_example_and_not_of_failed_trials()
 def test_costs_are_added_up() -> None:
     run = memory_run(design(arms("edges")), {"edges": [1, 1, "failed"]})
     count = score_run(run, [SUB_SPAN]).counts["edges"]
-    assert dict(count.sums) == {"gold": 6, "thinking": 80, "answer": 20, "seconds": 4, "prompt": 200, "cached": 50}
+    assert dict(count.sums) == {
+        "gold": 6,
+        "passages": 6,
+        "thinking": 80,
+        "answer": 20,
+        "seconds": 4,
+        "prompt": 200,
+        "cached": 50,
+    }
     assert count.known["thinking"] == 2
 
 

@@ -1,9 +1,13 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from evaluation.analysis import analyse
 from evaluation.analysis.values import Report
+from evaluation.analysis.verdict import order_verdict
+from evaluation.arms import Length
+from evaluation.statistics.several import holm
 from tests.evaluation.building_runs import Outcome, arms, design, memory_run
 
 SHUFFLES = tuple(f"shuffled(seed={seed})" for seed in range(4))
@@ -27,8 +31,21 @@ def test_orders_that_matter_are_found() -> None:
     (found,) = report.sensitivity
     assert (found.series, found.n, found.permutations, found.repeats) == ("r1 10 passages", 150, 4, 2)
     assert found.between > found.within + 0.1
-    assert found.verdict == "the order changes outcomes"
+    assert found.verdict == "the order changes outcomes, over complete questions"
+    assert found.p_adjusted == found.p
     assert report.headline[-1].startswith("r1 10 passages, 4 orders × 2 samples: ")
+
+
+def test_p_is_adjusted_over_the_series() -> None:
+    columns = [outcomes(np.full((4, 30), 0.5), samples=2, seed=seed) for seed in (1, 2, 3)]
+    lengths = [Length(passages=count) for count in (10, 20, 40)]
+    of = [replace(arm, name=f"{length} {arm.name}") for length in lengths for arm in arms(*SHUFFLES, length=length)]
+    table = dict(zip((arm.name for arm in of), [column for series in columns for column in series], strict=True))
+    found = analyse(memory_run(design(of, samples=2), table)).sensitivity
+    assert tuple(one.p_adjusted for one in found) == holm([one.p for one in found])
+    for one in found:
+        assert one.p_adjusted is not None
+        assert one.verdict == order_verdict(one.p_adjusted, missing=0)
 
 
 def test_noise_of_sampling_is_no_sensitivity() -> None:

@@ -82,8 +82,42 @@ def test_without_baseline_each_series_has_its_own_first() -> None:
     of = [*arms("best_first", "edges"), *arms("best_first", "edges", subject="qwen"), *arms("closed_book")]
     assert pairs(design(of, subjects=(R1, QWEN))) == (
         Pair("best_first", "edges", "placement"),
+        Pair("best_first", "qwen best_first", "subject"),
         Pair("qwen best_first", "qwen edges", "placement"),
     )
+
+
+def test_without_baseline_the_first_arms_of_lengths_and_budgets_are_compared_with_the_very_first() -> None:
+    of = [
+        *arms("best_first", "edges"),
+        *named("no_think", arms("best_first", "edges", think_budget=0)),
+        *named("long", arms("best_first", "edges", length=FORTY)),
+        *named("long no_think", arms("best_first", "edges", length=FORTY, think_budget=0)),
+    ]
+    found = pairs(design(of))
+    assert [pair for pair in found if pair.axis != "placement"] == [
+        Pair("best_first", "no_think best_first", "think_budget"),
+        Pair("best_first", "long best_first", "length"),
+        Pair("long best_first", "long no_think best_first", "think_budget"),
+    ]
+    assert len(found) == len(of) - 1
+
+
+def test_models_that_are_no_twins_are_not_compared_without_a_baseline() -> None:
+    stranger = Subject("llama", ModelChoice("llama-8b"))
+    of = [*arms("best_first", "edges"), *arms("best_first", "edges", subject="llama")]
+    assert {pair.axis for pair in pairs(design(of, subjects=(R1, stranger)))} == {"placement"}
+
+
+def test_a_twin_without_budgets_is_compared_at_the_first_budget() -> None:
+    of = [
+        *arms("best_first", "edges", think_budget=512),
+        *named("no_think", arms("best_first", "edges", think_budget=0)),
+        *arms("best_first", "edges", subject="qwen"),
+    ]
+    assert [pair for pair in pairs(design(of, subjects=(R1, QWEN))) if pair.axis == "subject"] == [
+        Pair("best_first", "qwen best_first", "subject"),
+    ]
 
 
 def test_positions_of_one_series_are_in_order() -> None:

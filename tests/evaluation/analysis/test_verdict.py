@@ -213,8 +213,10 @@ def test_interaction_verdicts() -> None:
 
 
 def test_order_verdicts() -> None:
-    assert order_verdict(0.01, missing=0) == "the order changes outcomes"
-    assert order_verdict(0.2, missing=0) == "no effect of the order beyond the noise of repeats"
+    assert order_verdict(0.01, missing=0) == "the order changes outcomes, over complete questions"
+    assert (
+        order_verdict(0.2, missing=0) == "no effect of the order beyond the noise of repeats, over complete questions"
+    )
     assert order_verdict(0.01, missing=3).startswith("incomplete")
     order = OrderSensitivity("r1 10 passages", 200, 4, 2, 0.15, 0.11, 0.01, "the order changes outcomes")
     assert order_sentence(order) == (

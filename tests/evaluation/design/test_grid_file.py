@@ -251,6 +251,8 @@ def test_unknown_names_are_listed_with_the_known_ones(text: str, says: str) -> N
         (ARMS + '[models."x\\u001b[31m"]', "cannot name a model in a report"),
         (ARMS + "think_budgets = [512]\n[sampling]\nmax_tokens = 512", "512 tokens of thinking leave none of the 512"),
         (ARMS + "[metrics]\nprimary = 'recall@5'", "'recall@5' looks at the ranking alone"),
+        (ARMS + "[metrics]\nprimary = 'citation_precision'", "nothing is cited, .* take citation_recall"),
+        (ARMS + "[metrics]\nprimary = 'refusal_precision'", "nothing is refused, .* take refusal_recall"),
     ],
 )
 def test_what_does_not_go_together_is_refused(text: str, says: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from evaluation.analysis.numbers import percent
 from evaluation.analysis.values import ArmParts, CellResult, Report, Spent
 from evaluation.report.brief import brief_tables
 from evaluation.report.drawn import table_lines
@@ -15,6 +16,7 @@ from evaluation.report.plot import plot_lines
 from evaluation.report.table import Table
 from evaluation.report.terminal import render
 from evaluation.statistics.interval import Interval
+from evaluation.statistics.single import wilson
 from tests.evaluation.report.building_text import COMPARISON, EFFECT, bare_report, full_report
 
 NUMBERS = ("share", "95 %", "n")
@@ -129,6 +131,10 @@ def test_the_a_a_check_is_one_sentence_beside_the_verdicts() -> None:
     Console(file=file, width=200).print(render(full_report()))
     line = next(line for line in file.getvalue().splitlines() if "A/A" in line)
     assert line.startswith("• A/A, best_first asked twice: 4.0 % of the questions come out otherwise, −0.2 points, p =")
+    most = percent(wilson(0.04 * 441, 441).high)
+    assert line.endswith(
+        f"n = 441: no more than {most} of them would (95 %) with this arm; others were not asked twice"
+    )
 
 
 def test_series_of_the_same_positions_stand_beside_each_other_on_one_scale() -> None:

@@ -3,10 +3,10 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, TypeVar
 
 from indexes.errors import RequestError, UnknownNameError
+from rag.plugins import load_plugins
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def find_metric(name: str) -> Metric:
         RequestError: a plugin does not load.
     """
     if name not in _metrics:
-        _load_plugins()
+        load_plugins(ENTRY_POINTS, "metric")
     if name not in _metrics:
         raise UnknownNameError("metric", name, _metrics)
     return _metrics[name]
@@ -106,22 +106,8 @@ def find_metric(name: str) -> Metric:
 
 def all_metrics() -> dict[str, Metric]:
     """All metrics by name, plugins included, in the order of registration."""
-    _load_plugins()
+    load_plugins(ENTRY_POINTS, "metric")
     return dict(_metrics)
-
-
-@cache
-def _load_plugins() -> None:
-    from importlib.metadata import entry_points  # slow to import, and the built-in metrics do without
-
-    for entry_point in entry_points(group=ENTRY_POINTS):
-        try:
-            entry_point.load()
-        except Exception as error:  # a plugin may raise anything
-            raise RequestError(
-                f"the metric plugin {entry_point.name!r} ({entry_point.value}) does not load: {error!r}; "
-                "repair or uninstall it"
-            ) from error
 
 
 def _has_cutoff(function: MetricFunction) -> bool:

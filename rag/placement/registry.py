@@ -3,10 +3,10 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal, TypeVar, overload
 
 from indexes.errors import RequestError, UnknownNameError
+from rag.plugins import load_plugins
 
 Parameter = int | float | str | bool
 PolicyFunction = Callable[..., Sequence[int]]
@@ -78,7 +78,7 @@ def policy(name: str) -> Policy:
         RequestError: a plugin does not load.
     """
     if name not in _policies:
-        _load_plugins()
+        load_plugins(ENTRY_POINTS, "placement")
     if name not in _policies:
         raise UnknownNameError("placement", name, _policies)
     return _policies[name]
@@ -86,22 +86,8 @@ def policy(name: str) -> Policy:
 
 def all_policies() -> dict[str, Policy]:
     """All policies by name, plugins included, in the order of registration."""
-    _load_plugins()
+    load_plugins(ENTRY_POINTS, "placement")
     return dict(_policies)
-
-
-@cache
-def _load_plugins() -> None:
-    from importlib.metadata import entry_points  # slow to import, and the built-in policies do without
-
-    for entry_point in entry_points(group=ENTRY_POINTS):
-        try:
-            entry_point.load()
-        except Exception as error:  # a plugin may raise anything
-            raise RequestError(
-                f"the placement plugin {entry_point.name!r} ({entry_point.value}) does not load: {error!r}; "
-                "repair or uninstall it"
-            ) from error
 
 
 def _defaults(function: PolicyFunction) -> dict[str, Parameter]:

@@ -12,6 +12,8 @@ from cli.exits import WITHOUT_RESULT
 from cli.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cli.settings import Loaded
     from evaluation.design.grid import Grid
     from evaluation.running.runner import Standing
@@ -70,7 +72,7 @@ def _say_patient() -> None:
     note("stopping when what is in flight has ended; Ctrl-C again does not wait for it")
 
 
-def _say_opened(store: "RunStore") -> None:
+def _say_opened(store: "RunStore", changed: "Sequence[str]") -> None:
     done = len(store.finished())
     design = store.manifest.design
     total = store.manifest.examples * len(design.arms) * design.samples
@@ -79,6 +81,8 @@ def _say_opened(store: "RunStore") -> None:
         known = name if model["model"] == name else f"{name}: {model['model']}"
         note(f"model {known}, {model['where']}")
     note(f"run {str(store.path)!r}: {total:,} trials{begun}")
+    if changed and done:
+        warning(f"this run was begun with other {', '.join(changed)}: its rows are not all of one making")
     for said in store.manifest.facts.get("notes", ()):
         note(said)
     unfound = {one.id: gone for one in store.examples() if one.gold and (gone := store.candidates(one.id).missing)}

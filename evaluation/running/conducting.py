@@ -1,6 +1,6 @@
 """Conducts an experiment: opens models and passages, checks that all can be had, freezes what is ranked, and asks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from evaluation.contexts.pool import Collection, open_pool
 from evaluation.run import Design, Run
 from evaluation.running.experiment import (
     Settled,
+    changed,
     check_able,
     design_of,
     manifest_of,
@@ -68,7 +69,7 @@ class Wishes:
         lanes: most trials in flight at once.
         confirmed: any number of trials will do.
         progress: told of preparations: what is counted, how many are done, of how many.
-        opened: told which run it is, before the first trial.
+        opened: told which run it is, and which facts have changed since it was begun, before the first trial.
         show: told after each trial.
         stopping: entered for as long as trials are asked; gives what is asked before each of them.
     """
@@ -78,7 +79,7 @@ class Wishes:
     lanes: int = 16
     confirmed: bool = False
     progress: Callable[[str, int, int], None] = lambda *_: None
-    opened: Callable[[RunStore], None] = lambda _: None
+    opened: Callable[[RunStore, Sequence[str]], None] = lambda *_: None
     show: Callable[[Standing], None] = lambda _: None
     stopping: Callable[[], AbstractContextManager[Callable[[], bool]]] = lambda: nullcontext(lambda: False)
 
@@ -135,7 +136,7 @@ def conduct(settled: Settled, around: Surroundings, wishes: Wishes) -> Conducted
         store = stack.enter_context(open_or_create(around.runs, manifest, path=wishes.path))
         contexts = ArmContexts(store.manifest.design, answerers)
         _freeze(store, settled, collection, contexts, wishes)
-        wishes.opened(store)
+        wishes.opened(store, changed(store.manifest, manifest))
         lanes = lanes_for(answerers.values(), wishes.lanes)
         work = work_of(store, contexts)
         stopping = stack.enter_context(wishes.stopping())

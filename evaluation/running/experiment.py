@@ -184,7 +184,9 @@ def replayed(manifest: Manifest, run: Run) -> Manifest:
             f"run {run.name!r} has contexts {there!r}, this experiment wants contexts {here!r}; replay it with its own "
             "grid or command"
         )
-    taken = {name: told.get(name) for name in ("source", "distractors", "index")}
+    taken: dict[str, Any] = {
+        name: told[name] for name in ("source", "distractors", "index", "tokenizer") if name in told
+    }
     return replace(manifest, facts={**manifest.facts, **taken, "replay": run.name})
 
 
@@ -226,6 +228,15 @@ def open_or_create(folder: Path, manifest: Manifest, *, path: Path | None) -> Ru
             "choose another --run, or say --temperature and --max-tokens"
         )
     return store
+
+
+MAY_CHANGE = ("versions", "rag_commit", "models", "tokenizer")
+"""Facts of the first sitting that a later one may find changed, and goes on nonetheless."""
+
+
+def changed(begun: Manifest, now: Manifest) -> tuple[str, ...]:
+    """Which facts are other ones in this sitting of a run than when it was begun."""
+    return tuple(name for name in MAY_CHANGE if _text(begun.facts.get(name)) != _text(now.facts.get(name)))
 
 
 def _text(value: object) -> str:

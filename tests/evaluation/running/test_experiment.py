@@ -7,7 +7,7 @@ import pytest
 from evaluation.arms import Length
 from evaluation.design.grid import ArmChoice, DataChoice, Grid, MetricChoice
 from evaluation.run import Manifest
-from evaluation.running.experiment import needs_collection, open_or_create, replayed, settle
+from evaluation.running.experiment import changed, needs_collection, open_or_create, replayed, settle
 from evaluation.running.reaching import check_reachable
 from indexes.errors import RequestError
 from tests.evaluation.store.building import filled, manifest
@@ -40,6 +40,15 @@ def test_another_model_at_the_same_place_makes_another_run(tmp_path: Path) -> No
         assert run.path == first
     with pytest.raises(RequestError, match="of another models"):
         open_or_create(tmp_path, made_of(models={"m": {"model": "n", "where": "here"}}), path=first)
+
+
+def test_what_has_changed_since_a_run_was_begun_is_known() -> None:
+    begun = made_of(versions={"reasoning-rag": "1"}, tokenizer={"name": "m"})
+    assert changed(begun, begun) == ()
+    moved = made_of(
+        versions={"reasoning-rag": "2"}, tokenizer={"name": "m"}, models={"m": {"model": "m", "where": "b"}}
+    )
+    assert changed(begun, moved) == ("versions", "models")
 
 
 def test_other_metrics_are_the_same_run(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Where a run comes from: versions, commit, templates, the index and the servers, as JSON values for its manifest."""
 
-import json
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -64,14 +63,14 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
 def index_facts(index: Index) -> dict[str, Any]:
     """Which index the rankings come from."""
     manifest = index.manifest
-    files = sorted((path, checksum.sha256) for path, checksum in manifest.checksums.items())
+    ids = sorted(passage.id for passage in index.all_passages())
     return {
         "name": manifest.name,
         "passages": manifest.passages,
         "embedder": manifest.embedder.name,
         "cutting": manifest.cutting,
         "created": manifest.created,
-        "checksum": sha256(json.dumps(files).encode()).hexdigest(),
+        "checksum": sha256("\n".join(ids).encode()).hexdigest(),
     }
 
 

@@ -188,19 +188,23 @@ def test_the_templates_tags_cannot_come_from_a_passage() -> None:
     """Whatever tag the prompt's frame uses is one that neutralising breaks."""
     from indexes.passages import Passage, RankedPassage
     from rag.context import Context, Slot
-    from rag.prompt import Message, build_prompt, standalone_prompt
+    from rag.prompt import Message, build_prompt, draft_prompt, standalone_prompt
 
     slot = Slot(1, RankedPassage(Passage("1", "text", "a", "title", None, None, 0, 4), 1, 0.0), 1)
     prompts = [
         build_prompt("why?", Context((slot,), "edges", 1, "words")),
         build_prompt("why?", Context((slot,), "edges", 1, "words"), template="verbatim"),
+        build_prompt("why?", Context((), "closed_book", 0, "words"), template="closed_book"),
         standalone_prompt("why?", [Message("user", "what?")]),
+        draft_prompt(slot.ranked.passage),
     ]
     tags = {tag for prompt in prompts for tag in re.findall(r"<[^>]*>", prompt.messages[-1].content)}
-    assert len(tags) == 6
+    assert len(tags) == 8
     assert not [tag for tag in tags if neutralise(tag) == tag]
     assert {file.name for file in files("rag").joinpath("templates").iterdir()} == {
         "cited.txt",
+        "closed_book.txt",
+        "draft.txt",
         "standalone.txt",
         "verbatim.txt",
     }

@@ -100,7 +100,7 @@ def test_second_ctrl_c_does_not_wait(study: Rag, server: Endpoint) -> None:
     assert (status, out) == (130, "")
     assert "Traceback" not in err
     assert err.endswith("rag: interrupted\n")
-    assert len(rows("a.rag-run")) == 4
+    assert 4 <= len(rows("a.rag-run")) < 4 + 3  # three are in flight at most
     server.answer = lambda _: "yes"
     assert study(*command(server)).status == 0
     assert len(rows("a.rag-run")) == TRIALS

@@ -56,7 +56,7 @@ def conducted(
             progress=progress,
             opened=_say_opened,
             show=show,
-            stopping=lambda: patient_interrupt(_say_patient),
+            stopping=lambda: patient_interrupt(say_patient),
         )
         path, design, standing, stopped = conduct(settled, surroundings(loaded), wishes)
     if stopped and standing.done < standing.total:
@@ -68,7 +68,8 @@ def conducted(
         raise typer.Exit(WITHOUT_RESULT)
 
 
-def _say_patient() -> None:
+def say_patient() -> None:
+    """What the first Ctrl-C does."""
     note("stopping when what is in flight has ended; Ctrl-C again does not wait for it")
 
 

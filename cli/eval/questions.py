@@ -117,6 +117,7 @@ def _drafted(
 ) -> "tuple[Standing, bool]":
     """Drafts while it shows how far it is; and whether Ctrl-C ended it."""
     from cli.console import note
+    from cli.eval.conducted import say_patient
     from cli.progress import Progress
     from evaluation.drafting import draft_questions, sample
     from evaluation.running.interrupting import patient_interrupt
@@ -127,7 +128,7 @@ def _drafted(
     note(f"model {answerer.model}, {answerer.where}")
     if drafts.kept:
         note(f"{str(drafts.path)!r}: {_questions(len(drafts.kept))} there already")
-    with Progress() as progress, patient_interrupt(_say_patient) as stopping:
+    with Progress() as progress, patient_interrupt(say_patient) as stopping:
 
         def show(standing: "Standing") -> None:
             detail = f"{standing.dropped.total():,} dropped" if standing.dropped else ""
@@ -160,12 +161,6 @@ def _remarks(standing: "Standing", out: Path, *, stopped: bool) -> list[str]:
     if standing.questions:
         lines.append(f"a model wrote them: review {str(out)!r}, each question, answer and quote, before you rely on it")
     return lines
-
-
-def _say_patient() -> None:
-    from cli.console import note
-
-    note("stopping when what is in flight has ended; Ctrl-C again does not wait for it")
 
 
 def _questions(count: int) -> str:

@@ -2,8 +2,9 @@
 
     .venv/bin/python -m benchmarks.eval_prefixes --base-url http://127.0.0.1:8000/v1
 
-Claim: on a grid of thinking budgets at least 2 × fewer than cell by cell. Give the server a key-value cache that is too
-small for all questions, else it keeps everything whatever the order. The figures are the server's own counters.
+Claim: on a grid of thinking budgets at least 2 × fewer than cell by cell, and the same answers but for the noise that
+asking anything twice has. Give the server a key-value cache that is too small for all questions, else it keeps
+everything whatever the order. The figures are the server's own counters.
 """
 
 import tempfile
@@ -11,12 +12,17 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.measuring import table
 from evaluation.arms import Length
 from evaluation.design.grid import ArmChoice, DataChoice, Grid, SamplingChoice, subjects_of
+from evaluation.metrics import parse_metric
+from evaluation.metrics.scorer import scorer
 from evaluation.running.conducting import Surroundings, Wishes, conduct
 from evaluation.running.experiment import settle
+from evaluation.statistics.paired import compare
+from evaluation.store.opening import open_run
 from rag.endpoints.endpoint import Endpoint, sole_model
 from rag.folders import Folders
 from rag.opening import ModelChoice
@@ -33,17 +39,43 @@ POSITIONS = ArmChoice(
 )
 
 
+class Asked(NamedTuple):
+    """What came of a grid.
+
+    Attributes:
+        read: prompt tokens that the server computed.
+        answers: by placement, budget and example.
+        right: the same trials, whether they were.
+    """
+
+    read: float
+    answers: dict[tuple[str, int | None, str], str | None]
+    right: dict[tuple[str, int | None, str], bool]
+
+
 def main() -> None:
-    """Measures and prints the table."""
+    """Measures and prints the tables."""
     given = _arguments()
     endpoint = Endpoint(given.base_url, timeout=3600)
     model = sole_model(endpoint)
-    rows = []
+    rows, outcomes = [], []
     for name, arms in (("thinking budgets", BUDGETS), ("gold positions", POSITIONS)):
-        together = _read(given, endpoint, model, [arms])
-        apart = _read(given, endpoint, model, _cells(arms))
-        rows.append((name, f"{together:,.0f}", f"{apart:,.0f}", f"{apart / together:.2f}"))
+        together = _asked(given, endpoint, model, [arms])
+        apart = _asked(given, endpoint, model, _cells(arms))
+        ratio = apart.read / together.read
+        rows.append((name, f"{together.read:,.0f}", f"{apart.read:,.0f}", f"{ratio:.2f}"))
+        outcomes.append((name, *_differences(apart, together)))
     table(f"Prompt tokens read for {given.n} questions", ("grid", "by question", "cell by cell", "ratio"), rows)
+    table("The same trials", ("grid", "trials", "other words", "gained", "lost", "p"), outcomes)
+
+
+def _differences(before: Asked, after: Asked) -> tuple[str, ...]:
+    keys = before.right.keys() & after.right.keys()
+    words = sum(before.answers[key] != after.answers[key] for key in keys)
+    gained = sum(after.right[key] and not before.right[key] for key in keys)
+    lost = sum(before.right[key] and not after.right[key] for key in keys)
+    p = compare(gained, lost, len(keys)).p
+    return str(len(keys)), str(words), str(gained), str(lost), f"{p:.2f}"
 
 
 def _cells(arms: ArmChoice) -> Sequence[ArmChoice]:
@@ -54,8 +86,9 @@ def _cells(arms: ArmChoice) -> Sequence[ArmChoice]:
     ]
 
 
-def _read(given: Namespace, endpoint: Endpoint, model: str, parts: Sequence[ArmChoice]) -> float:
+def _asked(given: Namespace, endpoint: Endpoint, model: str, parts: Sequence[ArmChoice]) -> Asked:
     before = _counted(endpoint)
+    asked = Asked(0.0, {}, {})
     for arms in parts:
         grid = Grid(
             name="prefixes",
@@ -67,8 +100,16 @@ def _read(given: Namespace, endpoint: Endpoint, model: str, parts: Sequence[ArmC
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
             around = Surroundings(Folders(place, place, place, place), place, place)
-            conduct(settle(grid), around, Wishes(lanes=given.concurrency))
-    return _counted(endpoint) - before
+            done = conduct(settle(grid), around, Wishes(lanes=given.concurrency))
+            with open_run(done.path) as run:
+                scores = scorer(run, [parse_metric("sub_span")])
+                made = {arm.name: arm for arm in run.manifest.design.arms}
+                for trial in run.trials():
+                    arm = made[trial.key.arm]
+                    key = (arm.placement, arm.think_budget, trial.key.example)
+                    asked.answers[key] = trial.answer
+                    asked.right[key] = scores(trial)[0].value == 1.0
+    return asked._replace(read=_counted(endpoint) - before)
 
 
 def _counted(endpoint: Endpoint) -> float:

@@ -91,7 +91,7 @@ def their_requests(
             "--dataset-name", "custom", "--dataset-path", str(data), "--skip-chat-template", "--disable-shuffle",
             "--custom-output-len", str(TOKENS), "--num-prompts", str(len(prompts)), "--ignore-eos",
             "--max-concurrency", str(concurrency), "--temperature", str(temperature),
-            "--top-p", "0.95", "--disable-tqdm",
+            "--top-p", "0.95", "--disable-tqdm", "--ready-check-timeout-sec", "0",
             "--extra-body", json.dumps({"cache_salt": uuid4().hex, "seed": 0}),
             "--save-result", "--result-dir", folder, "--result-filename", "result.json",
         ]  # fmt: skip

@@ -53,6 +53,8 @@ class Candidates:
         missing: gold that is nowhere in the collection: "source" or "source: quote".
         relevant: how many gold passages the whole collection has; None where that was not looked at.
         selections: one for each length of the run; the store keeps them too.
+        room: most tokens of passages that all models of the run can read with the question, beside their longest
+            replies; 0 until the lengths are settled.
     """
 
     example: str
@@ -60,6 +62,7 @@ class Candidates:
     missing: tuple[str, ...] = ()
     relevant: int | None = None
     selections: tuple[Selected, ...] = ()
+    room: int = 0
 
     @property
     def gold(self) -> tuple[Candidate, ...]:

@@ -54,7 +54,7 @@ class ArmContexts:
         return int(min(2**31, *(passage_room(answerer, tokens) for answerer in self.answerers.values())))
 
     def settled(self, example: Example, candidates: Candidates) -> Candidates:
-        """`candidates` with what is selected of them for each length.
+        """`candidates` with what is selected of them for each length, and the room for them.
 
         Raises:
             RequestError: a length does not fit the models.
@@ -68,15 +68,15 @@ class ArmContexts:
                     f"there is room for {room} tokens of passages; take a shorter length, a lower --max-tokens, or a "
                     "server with a larger context"
                 )
-        return replace(candidates, selections=selections)
+        return replace(candidates, selections=selections, room=room)
 
     def made(self, run: Run, example: Example, arms: Sequence[Arm]) -> dict[str, Context | str]:
         """The context of each of `arms` for `example`, or the reason why there is none."""
         candidates = run.candidates(example.id)
-        room = self.room(example)
+        counter = self.first.counter
         return {
             arm.name: context_for(
-                candidates, arm.length, parse_arm_placement(arm.placement), counter=self.first.counter, room=room
+                candidates, arm.length, parse_arm_placement(arm.placement), counter=counter, room=candidates.room
             )
             for arm in arms
         }

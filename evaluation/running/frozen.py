@@ -70,4 +70,4 @@ def freeze_as(store: RunStore, dataset: Dataset, other: Run, *, contexts: ArmCon
                 f"the contexts of run {other.name!r} do not fit: for question {example.id!r} there is room for {room} "
                 "tokens of passages; lower --max-tokens, or serve the model with a larger context"
             )
-        store.add_example(example, replace(candidates, selections=selected))
+        store.add_example(example, replace(candidates, selections=selected, room=room))

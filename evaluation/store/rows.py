@@ -101,6 +101,7 @@ def example_row(example: Example, candidates: Candidates, passages: Mapping[str,
         "missing": candidates.missing,
         "relevant": candidates.relevant,
         "selections": [asdict(each) for each in candidates.selections],
+        "room": candidates.room,
     }
     values = (example.id, json.dumps(asked), json.dumps(ranking))
     return ExampleRow(*values, checksum(*values))
@@ -149,6 +150,7 @@ def candidates_of(row: ExampleRow, passages: Mapping[int, Passage]) -> Candidate
             Selected(each["length"], *(tuple(each[name]) for name in ("ranks", "tokens", "duplicates", "cut")))
             for each in values["selections"]
         ),
+        room=values["room"],
     )
 
 

@@ -11,6 +11,7 @@ import typer
 
 from cli.ask import ask
 from cli.chat import chat
+from cli.check.group import checking
 from cli.commands import Command, Group
 from cli.config import config
 from cli.doctor import doctor
@@ -64,6 +65,7 @@ _join(
 _join("Questions", search, "rag search 'olive oil' -k 5", "rag search vitamins --where 'source=guide/*' --json")
 _join("Questions", chat, "rag chat", "rag chat --model smollm2 --index handbook")
 app.add_typer(evaluation, name="eval", rich_help_panel="Evaluation")
+app.add_typer(checking, name="check", rich_help_panel="Evaluation")
 _join("Indexes", index, "rag index docs", "rag index docs papers --name library", "rag index --name library")
 _join("Indexes", indexes, "rag indexes", "rag indexes --json")
 _join("Indexes", info, "rag info", "rag info library --json")

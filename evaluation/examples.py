@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from evaluation.must import Must
 from indexes.passages import Passage
 
 
@@ -31,6 +32,7 @@ class Example:
         gold_ids: of the gold ones among `passages`.
         gold: evidence to be found in an index; () where `gold_ids` says it, or nothing is known.
         tags: to choose examples by.
+        must: what an answer must be, for `rag check`; an experiment takes no notice of it and does not store it.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Example:
     gold_ids: tuple[str, ...] = ()
     gold: tuple[Gold, ...] = ()
     tags: tuple[str, ...] = ()
+    must: Must | None = None
 
 
 @dataclass(frozen=True, slots=True)

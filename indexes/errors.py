@@ -7,7 +7,9 @@ RagError                  whatever `rag` itself raises; the message says what to
 │   ├── IndexMissingError no such index, or none at all
 │   ├── IndexDamagedError the files of an index do not match its manifest
 │   ├── IndexMismatchError the index was built with another embedder or another cutting
-│   └── IndexBusyError    another process is writing the index
+│   ├── IndexBusyError    another process is writing the index
+│   └── RunBusyError      another process is writing the run (in evaluation.store)
+├── ServerGoneError       so many trials failed in a row that the server must be gone (in evaluation.running)
 └── ExtractionError       one file could not be read as text; it is skipped and named
 ```
 """

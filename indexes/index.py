@@ -126,6 +126,10 @@ class Index:
                 raise UnknownNameError("filter key", key, known)
         return np.array(self._store.rows_of_documents(fitting), np.int64)
 
+    def document_hashes(self) -> dict[tuple[str, str], str]:
+        """The content hash of every document, by its file's root and its own source."""
+        return self._store.hashes()
+
     def skipped(self) -> list[Skipped]:
         """The files that the build could not read, with reasons.
 

@@ -75,20 +75,14 @@ def prepare(
     ranked = max(asking.retrieve, asking.k)
     ranking = rank(index, question, k=ranked, mode=asking.mode, where=asking.where, reranker=asking.reranker)
     retrieved = time.perf_counter()
-    count = answerer.counter.count
-    empty = Context((), str(asking.placement), 0, answerer.counter.name)
-    template = VERBATIM if asking.verbatim else CITED
-    bare = build_prompt(question, empty, template=template, layout=asking.layout, history=history)
-    wanted = asking.budget if asking.budget is not None else answerer.default_budget or DEFAULT_BUDGET
-    room = passage_room(answerer, sum(count([message.content for message in bare.messages])))
-    budget = int(min(wanted, room))
-    selection = select(ranking, k=asking.k, budget=budget, count=count)
-    context = assemble(selection, asking.placement, tokenizer=answerer.counter.name)
+    budget = passage_budget(question, answerer, asking=asking, history=history)
+    context = make_context(ranking, answerer, asking=asking, budget=budget)
+    template = _template(asking)
     prompt = build_prompt(question, context, template=template, layout=asking.layout, history=history)
     if asking.verbatim and answerer.follows_prompts:
         prompt = replace(prompt, grammar=verbatim_grammar(context))
     warnings = []
-    if context.dropped.budget and budget < wanted:
+    if context.dropped.budget and budget < _wanted(answerer, asking):
         warnings.append(NO_ROOM.format(answerer.model, answerer.context_window, len(context.dropped.budget)))
     stale = index.stale_sources(slot.ranked.passage.source for slot in context.slots)
     if stale:
@@ -104,6 +98,38 @@ def prepare(
             assemble=_ms(retrieved, time.perf_counter()),
         ),
     )
+
+
+def passage_budget(
+    question: str, answerer: Answerer, *, asking: Asking = AS_USUAL, history: Sequence[Message] = ()
+) -> int:
+    """Most tokens that passages may take: what is asked for, and less where the model's context is smaller.
+
+    Raises:
+        RequestError: the question and the reply leave no room at all.
+    """
+    empty = Context((), str(asking.placement), 0, answerer.counter.name)
+    bare = build_prompt(question, empty, template=_template(asking), layout=asking.layout, history=history)
+    room = passage_room(answerer, sum(answerer.counter.count([message.content for message in bare.messages])))
+    return int(min(_wanted(answerer, asking), room))
+
+
+def make_context(ranking: Ranking, answerer: Answerer, *, asking: Asking = AS_USUAL, budget: int) -> Context:
+    """The best passages of `ranking` that `budget` tokens have room for, in the order that the placement gives them.
+
+    Raises:
+        RequestError: there is no room for a single one.
+    """
+    selection = select(ranking, k=asking.k, budget=budget, count=answerer.counter.count)
+    return assemble(selection, asking.placement, tokenizer=answerer.counter.name)
+
+
+def _wanted(answerer: Answerer, asking: Asking) -> int:
+    return asking.budget if asking.budget is not None else answerer.default_budget or DEFAULT_BUDGET
+
+
+def _template(asking: Asking) -> str:
+    return VERBATIM if asking.verbatim else CITED
 
 
 CHAT_TEMPLATE_TOKENS = 64

@@ -1,12 +1,10 @@
 """Joins the commands of `rag eval`."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import Any
 
 import typer
 
-from cli.commands import Command, Group
+from cli.commands import Group
 from cli.eval.ab import ab
 from cli.eval.calibrate import calibrate
 from cli.eval.compare import compare
@@ -16,10 +14,7 @@ from cli.eval.questions import questions
 from cli.eval.recover import recover
 from cli.eval.report import report
 from cli.eval.run import run
-from indexes.errors import RequestError
-
-NEEDED = ("scipy", "statsmodels", "ir_measures", "altair", "vl_convert")
-"""What the extra `eval` brings."""
+from cli.extra import EvalCommand
 
 evaluation = typer.Typer(
     cls=Group,
@@ -40,19 +35,8 @@ def eval_(context: typer.Context) -> None:
         print(context.get_help())
 
 
-class _Command(Command):
-    """A command that says before anything else, but its help, what is not installed."""
-
-    def invoke(self, ctx: Any) -> Any:
-        if missing := [name for name in NEEDED if find_spec(name) is None]:
-            raise RequestError(
-                f"rag eval needs more packages ({', '.join(missing)}): pip install 'reasoning-rag[eval]'"
-            )
-        return super().invoke(ctx)
-
-
 def _join(panel: str, function: Callable[..., None], *examples: str) -> None:
-    evaluation.command(cls=_Command, rich_help_panel=panel, epilog="\n".join(examples))(function)
+    evaluation.command(cls=EvalCommand, rich_help_panel=panel, epilog="\n".join(examples))(function)
 
 
 _join(

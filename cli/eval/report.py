@@ -41,7 +41,7 @@ def report(
     with open_run(run) as stored:
         for target in (html, markdown, csv):
             if target:
-                check_file(target, run=run)
+                check_file(target, apart={"run": run})
         if figures:
             check_folder(figures)
         if metric:

@@ -6,11 +6,12 @@ from pathlib import Path
 from indexes.ranking import Mode
 from indexes.recipe import AS_BEFORE, Recipe
 from rag.asking import DEFAULT_PLACEMENT
+from rag.models.catalogue import EXTRACTIVE
 from rag.opening import ModelChoice
 
 FILE = "ragcheck.toml"
 WORK = ".ragcheck"
-"""The folder beside it with the index and the last run; it can be made again, and ignores itself in git."""
+"""The folder beside it, for each such file a folder with its index and last run; git leaves it out."""
 MARGIN = 0.05
 RETRIEVAL_MARGIN = 0.02
 REPEATS = 3
@@ -43,6 +44,11 @@ class AnswerChoice:
     model: ModelChoice
     gate: Gate = Gate(("sub_span",), (), MARGIN)
     repeats: int = REPEATS
+
+    @property
+    def exact(self) -> bool:
+        """Whether answers come without chance: the same passages give the same sentences."""
+        return self.model.base_url is None and self.model.model == EXTRACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class CheckConfig:
     @property
     def work(self) -> Path:
         """The folder of what can be made again."""
-        return self.path.parent / WORK
+        return self.path.parent / WORK / self.path.stem
 
 
 def retrieval_gate(passages: int) -> Gate:

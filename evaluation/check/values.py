@@ -212,7 +212,7 @@ class Checked:
         assertions: all that were asserted, in the order of the questions.
         infrastructure_failures: replies that failed.
         unasked: replies that were still to come when the time was up.
-        confirmed: whether a second run was asked; None where none was needed.
+        confirmed: whether a second run shows the drop too; None where none was asked.
         missing: gold that is gone: id of the question and what, "source" or "source: quote".
         warnings: one sentence each.
         path: of the run with all contexts and answers; None where no model was asked.

@@ -1,19 +1,25 @@
-"""Our own format, for questions over one's own index: ``{id?, question, answers, gold?, tags?}``."""
+"""Our own format, for questions over one's own index: ``{id?, question, answers, gold?, tags?, must?}``."""
+
+import sys
+from collections.abc import Mapping
 
 from evaluation.datasets.record import Record, content_id
 from evaluation.datasets.registry import Contents, reader
 from evaluation.datasets.source import Source
 from evaluation.examples import Example, Gold
+from evaluation.must import Must
 
-KEYS = ("id", "question", "answers", "gold", "tags")
+KEYS = ("id", "question", "answers", "gold", "tags", "must")
 GOLD_KEYS = ("source", "quote")
+MUST_KEYS = ("cite", "contain", "not_contain", "refuse", "max_tokens", "max_seconds")
 
 
 @reader(keys=("question", "answers"))
 def questions(source: Source) -> Contents:
     """Gold is looked for in the index; a question without answers is to be refused.
 
-    An absent id is made from the record's content, so that it stays while the record does.
+    An absent id is made from the record's content without `must`, so that it stays while the record does and an
+    assertion can be added to a question that was asked before.
     """
     contents = source.examples(_example)
     with_gold = sum(bool(example.gold) for example in contents.examples)
@@ -30,12 +36,17 @@ def questions(source: Source) -> Contents:
 def _example(record: Record) -> Example:
     record.only(KEYS)
     return Example(
-        record.text("id") if "id" in record.fields else content_id(record.fields),
+        record.text("id") if "id" in record.fields else content_id(_without_must(record.fields)),
         record.text("question"),
         record.texts("answers", empty=True),
         gold=_gold(record) if "gold" in record.fields else (),
         tags=record.texts("tags", empty=True) if "tags" in record.fields else (),
+        must=_must(record) if "must" in record.fields else None,
     )
+
+
+def _without_must(fields: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in fields.items() if key != "must"}
 
 
 def _gold(record: Record) -> tuple[Gold, ...]:
@@ -50,3 +61,34 @@ def _gold(record: Record) -> tuple[Gold, ...]:
         else:
             raise record.wrong(name, 'a source, or {"source": ..., "quote": ...}', item)
     return tuple(found)
+
+
+def _must(record: Record) -> Must:
+    inner = record.inner("must", record.fields["must"])
+    inner.only(MUST_KEYS)
+    said = inner.fields
+    must = Must(
+        cite=inner.texts("cite") if "cite" in said else (),
+        contain=inner.texts("contain") if "contain" in said else (),
+        not_contain=inner.texts("not_contain") if "not_contain" in said else (),
+        refuse=inner.flag("refuse") if "refuse" in said else False,
+        max_tokens=_most_tokens(inner) if "max_tokens" in said else None,
+        max_seconds=_most_seconds(inner) if "max_seconds" in said else None,
+    )
+    if must == Must():
+        raise record.wrong("must", f"an object that asserts something: {', '.join(MUST_KEYS)}", dict(said))
+    return must
+
+
+def _most_tokens(must: Record) -> int:
+    tokens = must.whole("max_tokens")
+    if tokens < 1:
+        raise must.wrong("max_tokens", "a whole number from 1", tokens)
+    return tokens
+
+
+def _most_seconds(must: Record) -> float:
+    seconds = must.fields["max_seconds"]
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= sys.float_info.max:
+        raise must.wrong("max_seconds", "a number of seconds above 0", seconds)
+    return float(seconds)

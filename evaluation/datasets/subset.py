@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from evaluation.examples import Dataset
+from evaluation.examples import Dataset, Example
 from indexes.errors import RequestError, UnknownNameError
 
 
@@ -40,8 +40,16 @@ def subset(dataset: Dataset, *, n: int | None, seed: int, tags: Sequence[str] = 
     chosen = {example.id for example in sorted(fitting, key=lambda example: _order(seed, example.id))[:n]}
     if len(chosen) == len(dataset.examples):
         return dataset
-    parts = [f"{len(chosen)} of {len(dataset.examples)}", *tags, *([] if n is None else [f"seed {seed}"])]
     kept = tuple(example for example in fitting if example.id in chosen)
+    return part(dataset, kept, *tags, *([] if n is None else [f"seed {seed}"]))
+
+
+def part(dataset: Dataset, kept: tuple[Example, ...], *how: str) -> Dataset:
+    """Those of the dataset's examples that are `kept`, under a name and checksum of their own; `how` they were chosen.
+
+    The name is for people: ``nq.jsonl (100 of 2655, seed 0)``.
+    """
+    parts = [f"{len(kept)} of {len(dataset.examples)}", *how]
     checked = sha256("\0".join([dataset.checksum, *(example.id for example in kept)]).encode()).hexdigest()
     return replace(dataset, name=f"{dataset.name} ({', '.join(parts)})", checksum=checked, examples=kept)
 

@@ -8,9 +8,10 @@ from evaluation.design.grid import ArmChoice, DataChoice, Grid, MetricChoice
 from evaluation.design.oracle import check_placements, parse_arm_placement
 from evaluation.generators import parse_generator
 from evaluation.metrics import MetricSpec, parse_metric
+from evaluation.toml_files import placed, refuse_credentials
 from indexes.errors import RequestError, UnknownNameError
 
-_UNSELECTIVE = {"citation_precision": ("cited", "citation_recall"), "refusal_precision": ("refused", "refusal_recall")}
+UNSELECTIVE = {"citation_precision": ("cited", "citation_recall"), "refusal_precision": ("refused", "refusal_recall")}
 """Metrics of what an answer does, by what it must do for them to apply, and what counts all answers instead."""
 
 
@@ -28,8 +29,8 @@ def check_primary(text: str) -> MetricSpec:
             f"'{metric}' looks at the ranking alone, which is the same for all arms, so it cannot decide between "
             "them; make it a secondary one"
         )
-    if metric.name in _UNSELECTIVE:
-        done, other = _UNSELECTIVE[metric.name]
+    if metric.name in UNSELECTIVE:
+        done, other = UNSELECTIVE[metric.name]
         raise RequestError(
             f"'{metric}' does not apply where nothing is {done}, so an arm would choose by its answers which questions "
             f"count, and it cannot decide between arms; take {other}, and make this one secondary"
@@ -67,7 +68,7 @@ def _check_data(data: DataChoice, origin: str) -> None:
         try:
             parse_generator(data.generate)
         except RequestError as error:
-            raise _placed(error, f"{origin}: data.generate") from error
+            raise placed(error, f"{origin}: data.generate") from error
     if data.contexts == "retrieved" and data.distractors is not None:
         raise RequestError(
             f'{origin}: data.distractors goes with contexts = "dataset"; retrieved contexts bring their own: drop it'
@@ -88,11 +89,7 @@ def _check_subjects(grid: Grid, origin: str) -> None:
         where = f"{origin}: models.{subject.name}"
         if not subject.name.isprintable() or subject.name != " ".join(subject.name.split()):
             raise RequestError(f"{origin}: {subject.name!r} cannot name a model in a report; use letters and digits")
-        if "@" in (subject.choice.base_url or "").partition("//")[2].partition("/")[0]:
-            raise RequestError(
-                f"{where}.base_url must hold no user name and password, because a run stores it; set RAG_API_KEY, "
-                "which none does"
-            )
+        refuse_credentials(subject.choice.base_url, f"{where}.base_url", "a run stores it")
         if subject.twin_of is None:
             if subject.kind is not None:
                 raise RequestError(f"{where}.kind is that of a twin; say of which model by twin_of, or drop it")
@@ -139,7 +136,7 @@ def _checked_arms(grid: Grid, origin: str) -> ArmChoice:
     try:  # where whose contexts is not said yet, the default cannot be known before the examples are
         check_placements(map(parse_arm_placement, placements), grid.data.contexts or "retrieved", arms.lengths)
     except RequestError as error:
-        raise _placed(error, f"{origin}: arms.placements") from error
+        raise placed(error, f"{origin}: arms.placements") from error
     return replace(arms, placements=placements, baseline=baseline)
 
 
@@ -165,7 +162,7 @@ def _checked_metrics(metrics: MetricChoice, origin: str) -> MetricChoice:
     try:
         primary = str(check_primary(metrics.primary))
     except RequestError as error:
-        raise _placed(error, f"{origin}: metrics.primary") from error
+        raise placed(error, f"{origin}: metrics.primary") from error
     secondary = tuple(str(_metric(text, f"{origin}: metrics.secondary")) for text in metrics.secondary)
     _refuse_twice("metric", [primary, *secondary], f"{origin}: metrics")
     if not 0 < metrics.margin < 1:
@@ -177,7 +174,7 @@ def _placement(text: str, where: str) -> str:
     try:
         placement = str(parse_arm_placement(text))
     except RequestError as error:
-        raise _placed(error, where) from error
+        raise placed(error, where) from error
     if placement in BOUNDS:
         raise RequestError(f"{where}: {placement!r} is no placement but a bound; say {placement} = true under [arms]")
     return placement
@@ -187,13 +184,7 @@ def _metric(text: str, where: str) -> MetricSpec:
     try:
         return parse_metric(text)
     except RequestError as error:
-        raise _placed(error, where) from error
-
-
-def _placed(error: RequestError, where: str) -> RequestError:
-    """The same error, whose message says where."""
-    error.args = (f"{where}: {error}",)
-    return error
+        raise placed(error, where) from error
 
 
 def _refuse_twice(kind: str, values: Sequence[str], where: str, *, shown: Sequence[str] | None = None) -> None:

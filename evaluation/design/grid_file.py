@@ -1,17 +1,17 @@
 """Reads the file of a grid (TOML) and says what is wrong with it, by file and key."""
 
-import re
-import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from evaluation.arms import Length, Subject
 from evaluation.design.grid import ArmChoice, Contexts, DataChoice, Distractors, Grid, MetricChoice, SamplingChoice
 from evaluation.design.grid_check import checked
 from evaluation.run import Clusters
+from evaluation.toml_files import PATHS, Count, Table, Text, Url, tables_of, text_of
 from indexes.errors import RequestError, UnknownNameError
 from indexes.ranking import Mode
 from rag.models.catalogue import TwinKind
@@ -20,15 +20,6 @@ from rag.prompt import Layout
 
 FREE = "free"
 """A thinking budget without a bound."""
-_PATHS = ("./", "../", "~", "/")
-
-_HINTS = {
-    "api_key": "a grid holds no keys, because it is stored with every run: set RAG_API_KEY",
-    "seed": "the seed is that of the grid, under [arms]",
-    "think_budget": "budgets are the arms': think_budgets under [arms]",
-    **dict.fromkeys(("temperature", "top_p", "max_tokens"), "it is the same for all arms: say it under [sampling]"),
-}
-"""Keys that one might expect of a model, and what to do instead."""
 
 
 def _budget(value: object) -> int | None:
@@ -39,28 +30,16 @@ def _budget(value: object) -> int | None:
     raise ValueError(f'must be a number of tokens from 0 (no thinking), or "{FREE}"')
 
 
-def _url(url: str) -> str:
-    if not re.match(r"https?://[^\s/]", url):
-        raise ValueError("must look like 'http://127.0.0.1:8000/v1'")
-    return url
-
-
-Text = Annotated[str, Field(min_length=1, max_length=4096)]
-Count = Annotated[int, Field(ge=1)]
 Budget = Annotated[Any, AfterValidator(_budget)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _Data(_Table):
+class _Data(Table):
     path: Text | None = None
     generate: Text | None = None
     format: Text | None = None
     split: Text | None = None
     n: Count | None = None
-    tags: list[Text] = []
+    tags: list[Text] = Field(default=[])
     contexts: Contexts | None = None
     distractors: Distractors | None = None
     index: Text | None = None
@@ -69,21 +48,28 @@ class _Data(_Table):
     reranker: Text | None = None
 
 
-class _Model(_Table):
+class _Model(Table):
+    hints: ClassVar[Mapping[str, str]] = {
+        "api_key": "a grid holds no keys, because it is stored with every run: set RAG_API_KEY",
+        "seed": "the seed is that of the grid, under [arms]",
+        "think_budget": "budgets are the arms': think_budgets under [arms]",
+        **dict.fromkeys(("temperature", "top_p", "max_tokens"), "it is the same for all arms: say it under [sampling]"),
+    }
+
     model: Text | None = None
-    base_url: Annotated[Text, AfterValidator(_url)] | None = None
+    base_url: Url | None = None
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     twin_of: Text | None = None
     kind: TwinKind | None = None
 
 
-class _Arms(_Table):
-    placements: list[Text] = []
+class _Arms(Table):
+    placements: list[Text] = Field(default=[])
     passages: list[Count] | None = None
     tokens: list[Count] | None = None
-    think_budgets: list[Budget] = [None]
+    think_budgets: list[Budget] = Field(default=[None])
     twins: bool = True
-    layouts: list[Layout] = ["question_after"]
+    layouts: list[Layout] = Field(default=["question_after"])
     samples: int = Field(default=1, ge=0)
     repeat: bool = False
     closed_book: bool = False
@@ -92,23 +78,23 @@ class _Arms(_Table):
     seed: int = Field(default=0, ge=0, lt=2**31)
 
 
-class _Sampling(_Table):
+class _Sampling(Table):
     temperature: float | None = Field(default=None, ge=0, le=2, allow_inf_nan=False)
     top_p: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
     max_tokens: Count | None = None
 
 
-class _Metrics(_Table):
+class _Metrics(Table):
     primary: Text = "sub_span"
-    secondary: list[Text] = []
+    secondary: list[Text] = Field(default=[])
     margin: float = Field(default=0.05, gt=0, lt=1, allow_inf_nan=False)
     clusters: Clusters = "question"
 
 
-class _File(_Table):
+class _File(Table):
     name: Text | None = None
     data: _Data = _Data()
-    models: dict[Text, _Model] = {}
+    models: dict[Text, _Model] = Field(default={})
     arms: _Arms = _Arms()
     sampling: _Sampling = _Sampling()
     metrics: _Metrics = _Metrics()
@@ -176,17 +162,8 @@ def parse_grid(content: bytes, *, name: str, origin: str, folder: Path) -> Grid:
     Raises:
         RequestError: as `load_grid` says.
     """
-    try:
-        text = content.decode("utf-8-sig")
-        table = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise RequestError(f"{origin} is not UTF-8; save it as UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RequestError(f"{origin} is not valid TOML: {error}") from error
-    try:
-        file = _File.model_validate(table)
-    except ValidationError as error:
-        raise _refusal(error, origin) from error
+    text = text_of(content, origin)
+    file = tables_of(text, _File, origin)
     data = file.data.model_dump() | {"tags": tuple(file.data.tags)}
     if file.data.path is not None:
         data["path"] = folder / Path(file.data.path).expanduser()
@@ -206,7 +183,7 @@ def parse_grid(content: bytes, *, name: str, origin: str, folder: Path) -> Grid:
 
 def _subject(name: str, model: _Model, folder: Path) -> Subject:
     which = model.model
-    if which is not None and model.base_url is None and (which.startswith(_PATHS) or which.endswith(".gguf")):
+    if which is not None and model.base_url is None and (which.startswith(PATHS) or which.endswith(".gguf")):
         which = str(folder / Path(which).expanduser())
     choice = ModelChoice(which, model.base_url, timeout=model.timeout)
     return Subject(name, choice, model.twin_of, model.kind)
@@ -224,48 +201,3 @@ def _lengths(arms: _Arms, origin: str) -> tuple[Length, ...]:
     if arms.tokens is not None:
         return tuple(Length(tokens=tokens) for tokens in arms.tokens)
     return tuple(Length(passages=passages) for passages in ([10] if arms.passages is None else arms.passages))
-
-
-def _refusal(error: ValidationError, origin: str) -> RequestError:
-    first = error.errors(include_url=False)[0]
-    where = _key_path(first["loc"])
-    if first["type"] == "extra_forbidden":
-        parents, key = first["loc"][:-1], str(first["loc"][-1])
-        within = f"[{_key_path(parents)}] of {origin}" if parents else f"the top level of {origin}"
-        hint = f"; {_HINTS[key]}" if parents[:1] == ("models",) and key in _HINTS else ""
-        return UnknownNameError("key", key, _known(parents), hint=f"it stands in {within}{hint}")
-    if first["type"] == "literal_error":
-        expected: str = first["ctx"]["expected"]
-        known = [word.strip("' ") for part in expected.split(" or ") for word in part.split(",")]
-        return UnknownNameError(where, str(first["input"]), known, hint=f"it stands in {origin}")
-    wanted = _WANTED.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-    found = "a table" if isinstance(first["input"], dict) else re.sub(r"//[^/]*@", "//...@", repr(first["input"]))
-    return RequestError(f"{origin}: {where} {wanted.replace('Input should ', 'must ')}, found {found[:200]}")
-
-
-_WANTED = {
-    "string_type": "must be text in quotes",
-    "string_too_short": "must not be empty",
-    "int_type": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list in [ ]",
-    "model_type": "must be a table",
-    "dict_type": "must be a table",
-}
-
-
-def _known(parents: tuple[int | str, ...]) -> list[str]:
-    tables: dict[str, type[BaseModel]] = {
-        "data": _Data,
-        "models": _Model,
-        "arms": _Arms,
-        "sampling": _Sampling,
-        "metrics": _Metrics,
-    }
-    return list((tables[str(parents[0])] if parents else _File).model_fields)
-
-
-def _key_path(loc: tuple[int | str, ...]) -> str:
-    """As TOML writes it: ``arms.passages[1]``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")

@@ -1,11 +1,11 @@
 """Writes a grid as the file that declares it, so that a run can say what it was made of, flags included."""
 
-import json
 from collections.abc import Mapping
 
 from evaluation.arms import Subject
 from evaluation.design.grid import Grid
 from evaluation.design.grid_file import FREE
+from evaluation.toml_files import written_value
 
 
 def written(grid: Grid) -> str:
@@ -18,7 +18,7 @@ def written(grid: Grid) -> str:
             "path": None if data.path is None else str(data.path.absolute()),
             **{key: getattr(data, key) for key in ("tags", "index", "retrieve", "mode", "reranker")},
         },
-        **{f"models.{_text(subject.name)}": _model(subject) for subject in grid.subjects},
+        **{f"models.{written_value(subject.name)}": _model(subject) for subject in grid.subjects},
         "arms": {
             "placements": arms.placements,
             "tokens" if by_tokens else "passages": tuple(
@@ -31,7 +31,7 @@ def written(grid: Grid) -> str:
         "sampling": {key: getattr(grid.sampling, key) for key in ("temperature", "top_p", "max_tokens")},
         "metrics": {key: getattr(metrics, key) for key in ("primary", "secondary", "margin", "clusters")},
     }
-    parts = [f"name = {_text(grid.name)}\n", *(f"[{name}]\n{_pairs(table)}" for name, table in tables.items())]
+    parts = [f"name = {written_value(grid.name)}\n", *(f"[{name}]\n{_pairs(table)}" for name, table in tables.items())]
     return "\n".join(parts)
 
 
@@ -47,17 +47,4 @@ def _model(subject: Subject) -> dict[str, object]:
 
 
 def _pairs(table: Mapping[str, object]) -> str:
-    return "".join(f"{key} = {_value(value)}\n" for key, value in table.items() if value is not None)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _text(value) if isinstance(value, str) else repr(value)
-
-
-def _text(text: str) -> str:
-    """A basic string of TOML: as in JSON, but that the delete character is escaped too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return "".join(f"{key} = {written_value(value)}\n" for key, value in table.items() if value is not None)

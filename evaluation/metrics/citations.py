@@ -19,7 +19,7 @@ def citation_precision(case: Case) -> Finding:
     """Gold among the labels that the answer cites, each counted once; a label that no passage has counts as wrong."""
     if not case.grades:
         return _NO_GOLD
-    cited = {citation.label: citation.passage_id for citation in _citations(case)}
+    cited = {citation.label: citation.passage_id for citation in citations_of(case)}
     if not cited:
         return Unscored("not_applicable", "nothing is cited")
     return sum(passage in case.grades for passage in cited.values()) / len(cited)
@@ -36,19 +36,20 @@ def citation_recall(case: Case) -> Finding:
     missing = no_answer(case.trial)
     if missing:
         return missing
-    return len(gold & {citation.passage_id for citation in _citations(case)}) / len(gold)
+    return len(gold & {citation.passage_id for citation in citations_of(case)}) / len(gold)
 
 
 @metric(what="share of the quotations that stand verbatim in the passage cited")
 def verbatim_quote_rate(case: Case) -> Finding:
     """Verified among the quotations that the answer ties to a passage."""
-    quoted = [citation for citation in _citations(case) if citation.quote is not None]
+    quoted = [citation for citation in citations_of(case) if citation.quote is not None]
     if not quoted:
         return Unscored("not_applicable", "nothing is quoted")
     return sum(citation.verified is True for citation in quoted) / len(quoted)
 
 
-def _citations(case: Case) -> tuple[Citation, ...]:
+def citations_of(case: Case) -> tuple[Citation, ...]:
+    """The citations of an answer, checked against the passages of its context."""
     text = case.trial.answer or ""
     if case.trial.finish in ("refused", "unfinished_thinking", "empty") or not ("[" in text or "【" in text):
         return ()

@@ -207,12 +207,12 @@ def open_or_create(folder: Path, manifest: Manifest, *, path: Path | None) -> Ru
     Raises:
         RequestError: the chosen run is another one, or another process writes it.
     """
-    digest = sha256(json.dumps(_identity(manifest), sort_keys=True, default=str).encode()).hexdigest()
+    digest = sha256(json.dumps(identity(manifest), sort_keys=True, default=str).encode()).hexdigest()
     path = path or folder / f"{manifest.design.name}-{digest[:8]}{SUFFIX}"
     if not path.exists():
         return create_run(path, manifest)
     store = resume_run(path)
-    there, wanted = _identity(store.manifest), _identity(manifest)
+    there, wanted = identity(store.manifest), identity(manifest)
     names = dict.fromkeys((*there, *wanted))
     other = [name for name in names if _text(there.get(name)) != _text(wanted.get(name))]
     if other:
@@ -243,7 +243,8 @@ def _text(value: object) -> str:
     return json.dumps(value, default=str)
 
 
-def _identity(manifest: Manifest) -> dict[str, Any]:
+def identity(manifest: Manifest) -> dict[str, Any]:
+    """What makes a run the one that it is: runs of equal identity ask the same."""
     design = asdict(manifest.design)
     for name in MEASURED:
         design.pop(name, None)

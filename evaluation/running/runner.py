@@ -22,6 +22,10 @@ PATIENT = 8
 """So many failures in a row, and twice as many as there are lanes, mean that the server is gone."""
 
 
+class ServerGoneError(RagError):
+    """So many trials failed in a row that the server must be gone; what was answered is kept."""
+
+
 class Rows(Protocol):
     """Where trials go."""
 
@@ -122,7 +126,8 @@ async def run_trials(
         show: told after each trial.
 
     Raises:
-        RagError: so many trials failed in a row that the server must be gone; or the rows cannot be kept.
+        ServerGoneError: so many trials failed in a row.
+        RagError: the rows cannot be kept.
     """
     finished = rows.finished()
     standing = Standing(work.trials, len(finished))
@@ -149,7 +154,7 @@ async def run_trials(
             keep(trial)
             failures = failures + 1 if trial.finish == "failed" else 0
             if failures >= max(PATIENT, 2 * lanes):
-                raise RagError(
+                raise ServerGoneError(
                     f"the last {failures} trials failed: {trial.error}; what was answered is kept: "
                     "the same command goes on where this one stopped"
                 )

@@ -17,6 +17,10 @@ class DamageError(Exception):
     """A row is not what was written; the message says which. Leaves this package as a `RequestError`."""
 
 
+class RunBusyError(RequestError):
+    """Another process writes the run."""
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Re-raises what goes wrong in the block with the run's file `path`.
@@ -67,9 +71,9 @@ def kind_of(error: sqlite3.Error) -> int:
     return int(code) & 0xFF
 
 
-def busy(path: Path) -> RequestError:
+def busy(path: Path) -> RunBusyError:
     """The error for a run that another process writes."""
-    return RequestError(
+    return RunBusyError(
         f"run {path.stem!r} is being written by another process; wait until that has ended and run this again"
     )
 

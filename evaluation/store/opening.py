@@ -104,9 +104,19 @@ def drafted(path: Path, manifest: Manifest) -> Iterator[sqlite3.Connection]:
 def discard_run(store: RunStore) -> None:
     """Closes a run that was opened for writing, and removes its file; whoever writes it by then keeps it."""
     store.close()
-    with suppress(RagError), translated(store.path), ExitStack() as stack:
-        stack.callback(lock(store.path).release)
-        _remove(store.path)
+    with suppress(RagError):
+        remove_run(store.path)
+
+
+def remove_run(path: Path) -> None:
+    """Removes the file of a run, whatever state it is in; there need be none.
+
+    Raises:
+        RunBusyError: another process writes it.
+    """
+    with translated(path), ExitStack() as stack:
+        stack.callback(lock(path).release)
+        _remove(path)
 
 
 def check_there(path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.datasets import open_dataset
 from evaluation.examples import Dataset, Example, Gold
+from evaluation.must import Must
 from indexes.collect import passage_id
 from indexes.errors import RequestError
 from tests.evaluation.datasets.writing import (
@@ -149,6 +150,35 @@ def test_an_absent_id_comes_from_the_content_whatever_the_order_of_the_keys(tmp_
         read(tmp_path, one, one)
 
 
+def test_a_question_may_say_what_its_answer_must_be(tmp_path: Path) -> None:
+    whole = {
+        "cite": ["a.md", "b.md"],
+        "contain": ["Ada"],
+        "not_contain": ["Bob", "Cleo"],
+        "refuse": True,
+        "max_tokens": 400,
+        "max_seconds": 20,
+    }
+    first, second, third = read(
+        tmp_path,
+        QUESTION | {"must": whole},
+        QUESTION | {"id": "q2", "must": {"refuse": False, "max_seconds": 0.5}},
+        QUESTION | {"id": "q3"},
+    ).examples
+    assert first.must == Must(
+        ("a.md", "b.md"), ("Ada",), ("Bob", "Cleo"), refuse=True, max_tokens=400, max_seconds=20.0
+    )
+    assert second.must == Must(max_seconds=0.5)
+    assert third.must is None
+
+
+def test_an_assertion_does_not_change_an_absent_id(tmp_path: Path) -> None:
+    bare = {"question": "x", "answers": ["y"]}
+    [without] = read(tmp_path, bare).examples
+    [with_it] = read(tmp_path, bare | {"must": {"refuse": True}}).examples
+    assert without.id == with_it.id
+
+
 def test_answerable_questions_without_gold_are_counted_where_others_have_it(tmp_path: Path) -> None:
     bare = {"question": "x", "answers": ["y"]}
     [warning] = read(tmp_path, QUESTION, bare).warnings
@@ -159,7 +189,7 @@ def test_answerable_questions_without_gold_are_counted_where_others_have_it(tmp_
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"answer": "Ada"}, "unknown key 'answer'; known: id, question, answers, gold, tags"),
+        ({"answer": "Ada"}, "unknown key 'answer'; known: id, question, answers, gold, tags, must$"),
         ({"gold": [{"source": "a", "text": "b"}]}, r"unknown key 'text' in 'gold\[0\]'; known: source, quote"),
         ({"gold": [7]}, r"'gold\[0\]' must be a source, or"),
         ({"gold": [{"quote": "b"}]}, r"'gold\[0\]\.source' is missing"),
@@ -169,6 +199,33 @@ def test_answerable_questions_without_gold_are_counted_where_others_have_it(tmp_
         ({"question": "\n"}, "'question' must be text that is not blank"),
         ({"id": 7}, "'id' must be text, found 7"),
         ({"tags": ["x", None]}, r"'tags\[1\]' must be text, found None"),
+        ({"must": None}, "'must' must be an object, found None"),
+        ({"must": ["Ada"]}, r"'must' must be an object, found \['Ada'\]"),
+        ({"must": {}}, r"'must' must be an object that asserts something: cite, .*max_seconds, found \{\}"),
+        ({"must": {"refuse": False}}, "'must' must be an object that asserts something"),
+        ({"must": {"contains": ["x"]}}, "unknown key 'contains' in 'must'; known: cite, contain, not_contain, refuse"),
+        ({"must": {"cite": "a.md"}}, r"'must\.cite' must be a list, found 'a\.md'"),
+        ({"must": {"cite": []}}, r"'must\.cite' is an empty list"),
+        ({"must": {"contain": [""]}}, r"'must\.contain\[0\]' must be text that is not blank"),
+        ({"must": {"not_contain": [3]}}, r"'must\.not_contain\[0\]' must be text, found 3"),
+        ({"must": {"refuse": 1}}, r"'must\.refuse' must be true or false, found 1"),
+        ({"must": {"refuse": None}}, r"'must\.refuse' must be true or false, found None"),
+        ({"must": {"max_tokens": 0}}, r"'must\.max_tokens' must be a whole number from 1, found 0"),
+        ({"must": {"max_tokens": 1.5}}, r"'must\.max_tokens' must be a whole number, found 1\.5"),
+        ({"must": {"max_tokens": True}}, r"'must\.max_tokens' must be a whole number, found True"),
+        ({"must": {"max_seconds": 0}}, r"'must\.max_seconds' must be a number .* above 0, found 0"),
+        ({"must": {"max_seconds": -1.5}}, r"'must\.max_seconds' must be a number .* above 0"),
+        ({"must": {"max_seconds": True}}, r"'must\.max_seconds' must be a number .* above 0, found True"),
+        ({"must": {"max_seconds": "20"}}, r"'must\.max_seconds' must be a number .* above 0, found '20'"),
+        (
+            {"must": {"max_seconds": float("nan")}},
+            r"'must\.max_seconds' must be a number .* above 0, found nan",
+        ),
+        (
+            {"must": {"max_seconds": float("inf")}},
+            r"'must\.max_seconds' must be a number .* above 0, found inf",
+        ),
+        ({"must": {"max_seconds": 10**400}}, r"'must\.max_seconds' must be a number .* above 0, found 1000"),
     ],
 )
 def test_what_is_wrong_with_a_question_is_said(tmp_path: Path, change: dict[str, Any], message: str) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from evaluation.candidates import Candidates
 from evaluation.examples import Example
+from evaluation.must import Must
 from evaluation.run import Manifest, Run
 from evaluation.store import RunStore, create_run, open_run, resume_run
 from evaluation.store.manifest import manifest_from_json, manifest_to_json
@@ -80,10 +81,10 @@ def test_store_is_a_run(store: RunStore) -> None:
     assert run.name == "position-3fa2c1"
 
 
-def test_examples_come_back_in_order_without_their_passages(path: Path) -> None:
+def test_examples_come_back_in_order_without_their_passages_and_assertions(path: Path) -> None:
     bare = Example("a", "Who?", None)
     refused = Example("b", "Why?", (), tags=("x", "y"))
-    own = replace(example(7), passages=(passage(28),), gold_ids=(passage(28).id,))
+    own = replace(example(7), passages=(passage(28),), gold_ids=(passage(28).id,), must=Must(refuse=True))
     with create_run(path, manifest()) as store:
         for each in (own, refused, bare):
             store.add_example(each, replace(candidates(7), example=each.id))

@@ -1,0 +1,1 @@
+"""`rag check`: a regression gate over your own questions, for CI."""

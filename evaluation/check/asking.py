@@ -1,0 +1,190 @@
+"""Asks a model over contexts that are settled, and keeps the replies in a sitting."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from evaluation.arms import Arm, Length, Subject
+from evaluation.check.config import AnswerChoice, CheckConfig
+from evaluation.check.ground import Grounded, source_of
+from evaluation.check.replies import replies_of
+from evaluation.check.sittings import new_seed, open_sitting, unasked
+from evaluation.check.values import Reply, Stage
+from evaluation.design.grid import ArmChoice, DataChoice, Grid, MetricChoice
+from evaluation.examples import Dataset
+from evaluation.run import Design, Manifest
+from evaluation.running.experiment import Settled, manifest_of
+from evaluation.running.provenance import index_facts
+from evaluation.running.runner import ServerGoneError, Standing, Work, lanes_for, run_trials
+from indexes.index import Index
+from rag.answerer import Answerer
+from rag.event_loop import run_to_end
+from rag.models.catalogue import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a check is to be done; nothing of it changes what is asked.
+
+    Attributes:
+        tags: only questions with any of these are checked; (): all.
+        retry_failed: only what failed in the last run is asked again; its other replies stay.
+        seconds: in which everything is to be asked; what is not by then is left for the same command.
+        lanes: most requests at once.
+        progress: told of preparations: what is counted, how many are done, of how many.
+        show: told after each reply.
+        note: told what the user should know meanwhile.
+        stopping: entered for as long as replies are asked; gives what is asked before each of them.
+    """
+
+    tags: tuple[str, ...] = ()
+    retry_failed: bool = False
+    seconds: float | None = None
+    lanes: int = 16
+    progress: Callable[[str, int, int], None] = lambda *_: None
+    show: Callable[[Standing], None] = lambda _: None
+    note: Callable[[str], None] = lambda _: None
+    stopping: Callable[[], AbstractContextManager[Callable[[], bool]]] = lambda: nullcontext(lambda: False)
+
+
+AS_USUAL = Wishes()
+
+
+class Asked(NamedTuple):
+    """What came of a sitting.
+
+    Attributes:
+        replies: of each question, by id, as many as there are; all of one that was not asked are missing.
+        unasked: replies that were not asked for.
+        resumed: whether it began before.
+    """
+
+    replies: dict[str, tuple[Reply, ...]]
+    unasked: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Who is asked what, the same in all sittings of a check.
+
+    Attributes:
+        answers: which model, and how it is judged.
+        whole: all questions of the file.
+        deadline: when the time is up, by `time.perf_counter`; None: never.
+    """
+
+    config: CheckConfig
+    answers: AnswerChoice
+    whole: Dataset
+    index: Index
+    answerer: Answerer
+    catalogue: Mapping[str, Model]
+    wishes: Wishes
+    deadline: float | None
+
+    def ask(self, stage: Stage, path: Path, grounds: Sequence[Grounded], *, repeats: int, resume: bool) -> Asked:
+        """Asks each question over its context, as often as `repeats` says.
+
+        Args:
+            stage: the name of the arm.
+            path: of the sitting.
+            grounds: the questions.
+            repeats: of each.
+            resume: whether what is there already is taken.
+
+        Raises:
+            KeyboardInterrupt: the user stopped it; what was answered is kept.
+            RagError: the replies cannot be kept.
+        """
+        if not grounds:
+            return Asked({}, 0, resume)
+        with open_sitting(path, self._manifest(stage, grounds, repeats), resume=resume) as store:
+            known = {example.id for example in store.examples()}
+            for one in grounds:
+                if one.example.id not in known:
+                    store.add_example(one.example, one.candidates)
+            begun = len(store.finished())
+            if begun and begun < len(grounds) * repeats:
+                self.wishes.note(f"going on where the last run stopped: {begun:,} replies are there already")
+            contexts = {one.example.id: one.context for one in grounds}
+            work = Work(
+                examples=[one.example for one in grounds],
+                arms=store.manifest.design.arms,
+                samples=repeats,
+                seed=store.manifest.design.seed,
+                contexts=lambda example, arms: {arm.name: contexts[example.id] for arm in arms},
+                answerer=lambda _, seed, budget: self.answerer.varied(seed=seed, think_budget=budget),
+            )
+            with self.wishes.stopping() as stopped:
+                try:
+                    run_to_end(
+                        run_trials(
+                            work,
+                            store,
+                            lanes=lanes_for([self.answerer], self.wishes.lanes),
+                            stopping=lambda: stopped() or self.late,
+                            show=self.wishes.show,
+                        )
+                    )
+                except ServerGoneError as error:
+                    self.wishes.note(str(error))
+                left = unasked(store)
+                if left and stopped():
+                    self.wishes.note("what was answered is kept: the same command goes on from there")
+                    raise KeyboardInterrupt
+            return Asked(replies_of(store, grounds, self.metrics), left, bool(known))
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline is not None and perf_counter() >= self.deadline
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Of answers, those that decide first."""
+        return tuple(dict.fromkeys((*self.answers.gate.gate, *self.answers.gate.metrics)))
+
+    def _manifest(self, stage: Stage, grounds: Sequence[Grounded], repeats: int) -> Manifest:
+        choice, config = self.answers.model, self.config
+        subject = Subject(Path(choice.model or self.answerer.model).name, choice)
+        arm = Arm(stage, subject.name, config.placement, Length(passages=config.passages), choice.think_budget)
+        primary, *secondary = self.metrics
+        design = Design(
+            name="check",
+            subjects=(subject,),
+            arms=(arm,),
+            samples=repeats,
+            baseline=None,
+            primary=primary,
+            secondary=tuple(secondary),
+            margin=self.answers.gate.margin,
+            seed=new_seed(),
+        )
+        grid = Grid(
+            name="check",
+            data=DataChoice(path=config.questions, contexts="retrieved", mode=config.mode, reranker=config.reranker),
+            subjects=(subject,),
+            arms=ArmChoice(placements=(config.placement,), lengths=(arm.length,), twins=False, samples=repeats),
+            metrics=MetricChoice(primary, tuple(secondary), self.answers.gate.margin),
+        )
+        part = replace(self.whole, examples=tuple(one.example for one in grounds))
+        settled = Settled(grid, self.whole, part, source_of(config))
+        made = manifest_of(
+            settled,
+            design,
+            {subject.name: self.answerer},
+            index=index_facts(self.index),
+            catalogue=self.catalogue,
+        )
+        return replace(made, facts={**made.facts, "dataset": {**made.facts["dataset"], "asked": _asked(grounds)}})
+
+
+def _asked(grounds: Sequence[Grounded]) -> str:
+    """Which questions are asked, over which passages."""
+    told = [f"{one.example.id} {[slot.ranked.passage.id for slot in one.context.slots]}" for one in grounds]
+    return sha256("\n".join(told).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What a check found, drawn for people and written for machines."""

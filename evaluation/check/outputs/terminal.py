@@ -1,0 +1,33 @@
+"""What a check found, drawn for a terminal of any width: the verdict in words, the stages, and what to look at."""
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from evaluation.check.outputs.stages import stage_table
+from evaluation.check.outputs.words import Section, broken_assertions, headline, sections
+from evaluation.check.values import Checked
+from evaluation.report.drawn import DrawnTable
+
+_SHOWN = 10
+"""Most lines of a section."""
+_COLOURS = {"pass": "bold green", "regressed": "bold red", "inconclusive": "bold yellow"}
+
+
+def render(checked: Checked) -> Group:
+    """What `checked` says, to be printed by a console; nothing in it is read as markup."""
+    style = _COLOURS["regressed" if broken_assertions(checked) else checked.verdict]
+    parts: list[RenderableType] = [Text(headline(checked), style)]
+    table = stage_table(checked)
+    if table.rows:
+        parts += [Text(), Text(table.title, "bold"), DrawnTable(table), *(Text(note, "dim") for note in table.notes)]
+    for section in sections(checked):
+        parts += [Text(), Text(section.title, "bold"), *_lines(section)]
+    return Group(*parts)
+
+
+def _lines(section: Section) -> list[RenderableType]:
+    shown = [*section.lines[:_SHOWN]]
+    if len(section.lines) > _SHOWN:
+        shown.append(f"and {len(section.lines) - _SHOWN:,} more: {section.more}")
+    return [Padding(Text(line), (0, 0, 0, 2), expand=False) for line in shown]

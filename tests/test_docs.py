@@ -51,6 +51,8 @@ FOREIGN = {
     "--enable-reasoning",
     "--max-model-len",
     "--ssl-keyfile",
+    "--rag-check",
+    "--rag-check-inconclusive",
 }
 """Options of other programs."""
 

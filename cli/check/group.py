@@ -36,7 +36,7 @@ _join(
     init,
     "rag check init --docs docs/ --questions questions.jsonl",
     "rag check init --index handbook --questions questions.jsonl --model extractive",
-    "rag check init --docs docs/ --model smollm2",
+    "rag check init --docs docs/ --model r1-qwen-7b",
 )
 _join(
     "Commands",

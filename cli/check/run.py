@@ -71,7 +71,7 @@ def run(
     if junit:
         from evaluation.check.outputs.junit import junit as junit_of
 
-        junit.write_text(junit_of(checked), encoding="utf-8")
+        junit.write_text(junit_of(checked, exit_status=status), encoding="utf-8")
         note(f"wrote {junit}")
     if markdown:
         from evaluation.check.outputs.markdown import markdown as markdown_of

@@ -7,7 +7,12 @@ from evaluation.report.plain import plain
 from evaluation.report.table import Table
 from evaluation.report.tables import tables
 
-_ACTIVE = re.compile(r"[\\`*\[\]<>|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)|!(?=\[)|:(?=//)|@(?=\w)")
+_ACTIVE = re.compile(r"[\\`*\[\]<>|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)|!(?=\[)")
+_CALLS = re.compile(
+    r"(?<=@)(?=\w)(?!(?<=\w@)\d+(?![\w.-]))|(?<=#)(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH-)(?=\d)", re.I
+)
+"""Where GitHub would see a mention, a reference or an address; it does after it has decoded entities and escapes."""
+_APART = "\N{ZERO WIDTH SPACE}"
 _LEADING = re.compile(r"^(#+|[-+=]|\d{1,9}(?=[.)](?:\s|$)))(?=[\s.)=-]|$)")
 
 
@@ -25,12 +30,12 @@ def markdown(report: Report) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""`text` on one line, so that Markdown shows it as it is: no table, emphasis, link, mention or HTML.
+    r"""`text` on one line, so that Markdown shows it as it is: no table, emphasis, link, mention, reference or HTML.
 
     >>> escaped("a|b <i> best_first _x_")
     'a\\|b &lt;i&gt; best_first \\_x\\_'
     """
-    line = _ACTIVE.sub(_harmless, plain(text))
+    line = _ACTIVE.sub(_harmless, _CALLS.sub(_APART, plain(text)))
     leading = _LEADING.match(line)
     if leading is None:
         return line
@@ -39,7 +44,7 @@ def escaped(text: str) -> str:
 
 
 def _harmless(found: re.Match[str]) -> str:
-    named = {"<": "&lt;", ">": "&gt;", "&": "&amp;", ":": "&#58;", "@": "&#64;"}
+    named = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
     return named.get(found[0], f"\\{found[0]}")
 
 

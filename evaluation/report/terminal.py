@@ -1,9 +1,8 @@
 """A report drawn for a terminal of any width: the verdict in words, tables, warnings, accuracy by position."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from evaluation.analysis.numbers import p_value, percent, points, signed_number
@@ -13,6 +12,7 @@ from evaluation.report.drawn import DrawnTable
 from evaluation.report.plain import plain
 from evaluation.report.plot import PositionPlot
 from evaluation.report.table import is_share
+from evaluation.report.wrapped import Wrapped
 from evaluation.statistics.single import wilson
 
 _NAMED = {
@@ -31,37 +31,21 @@ def render(report: Report) -> Group:
     """What `report` shows, to be printed by a console; nothing in it is read as markup."""
     title = f"{report.run}: {report.n:,} question{'' if report.n == 1 else 's'}"
     parts: list[RenderableType] = [Text(plain(title), "dim"), Text()]
-    parts += [_Wrapped(plain(line), "bold" if at == 0 else "", "• ") for at, line in enumerate(report.headline)]
+    parts += [Wrapped(plain(line), "bold" if at == 0 else "", "• ") for at, line in enumerate(report.headline)]
     if report.repeat is not None:
         words = _repeated(report.repeat, share=is_share(report.primary_metric))
-        parts.append(_Wrapped(plain(words), "", "• "))
+        parts.append(Wrapped(plain(words), "", "• "))
     for table in brief_tables(report):
-        parts += [Text(), _Wrapped(table.title, "bold"), DrawnTable(table)]
-        parts += [_Wrapped(note, "dim") for note in table.notes]
+        parts += [Text(), Wrapped(table.title, "bold"), DrawnTable(table)]
+        parts += [Wrapped(note, "dim") for note in table.notes]
     if report.warnings:
-        parts += [Text(), *(_Wrapped(f"warning: {plain(line)}", "yellow") for line in report.warnings)]
+        parts += [Text(), *(Wrapped(f"warning: {plain(line)}", "yellow") for line in report.warnings)]
     if report.positions:
         parts += [Text(), PositionPlot(report.positions)]
     facts = "; ".join(_facts(report))
     if facts:
-        parts += [Text(), _Wrapped(f"Rests on: {facts}.", "dim")]
+        parts += [Text(), Wrapped(f"Rests on: {facts}.", "dim")]
     return Group(*parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrapped:
-    """A sentence; its further lines are indented as far as its bullet is wide."""
-
-    text: str
-    style: str = ""
-    bullet: str = ""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        indent = len(self.bullet)
-        lines = Text(self.text, self.style).wrap(console, max(1, options.max_width - indent))
-        for at, line in enumerate(lines):
-            line.rstrip()
-            yield Text(" " * indent if at else self.bullet).append_text(line)
 
 
 def _repeated(check: RepeatCheck, *, share: bool) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 from evaluation.check.differences import Difference, Kind
 from evaluation.check.outputs.diff_sides import Block, answer_block, context_block
 from evaluation.report.plain import plain
+from evaluation.report.wrapped import Wrapped
 
 _WIDE = 110
 """Columns from which two blocks stand side by side."""
@@ -29,12 +30,12 @@ def render_differences(differences: Sequence[Difference], texts: Mapping[str, st
     """
     if not differences:
         return Group(Text("no question differs from the baseline"))
-    parts: list[RenderableType] = [_Wrapped(_counted(differences), "bold")]
+    parts: list[RenderableType] = [Wrapped(_counted(differences), "bold")]
     if any(one.baseline_context or one.context for one in differences):
-        parts.append(_Wrapped(_LEGEND, "dim"))
+        parts.append(Wrapped(_LEGEND, "dim"))
     for one in differences:
-        parts += [Text(), _Wrapped(f"{one.kind}: {plain(one.id)}: {plain(one.question)}", _STYLES[one.kind])]
-        parts += [_Wrapped(plain(change), bullet="• ") for change in one.changes]
+        parts += [Text(), Wrapped(f"{one.kind}: {plain(one.id)}: {plain(one.question)}", _STYLES[one.kind])]
+        parts += [Wrapped(plain(change), bullet="• ") for change in one.changes]
         parts += _context(one, texts, full=full)
         if one.baseline_replies or one.replies:
             before = answer_block(one.baseline_replies, title="answers, baseline", blessed=True, full=full)
@@ -56,7 +57,7 @@ def _context(one: Difference, texts: Mapping[str, str], *, full: bool) -> list[R
     if not full and [slot.passage for slot in before] == [slot.passage for slot in now]:
         n = len(now)
         same = "context: the same passage" if n == 1 else f"context: the same {n} passages in the same order"
-        return [_Wrapped(same, "dim")]
+        return [Wrapped(same, "dim")]
     return [
         _Pair(
             context_block(before, now, texts, title="context, baseline", mark="−", full=full),
@@ -83,18 +84,3 @@ class _Pair:
             line = left.copy()
             line.truncate(half, pad=True)
             yield Text.assemble(line, " " * _GAP, right, no_wrap=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrapped:
-    """A sentence; its further lines are indented as far as its bullet is wide."""
-
-    text: str
-    style: str = ""
-    bullet: str = ""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        indent = len(self.bullet)
-        for at, line in enumerate(Text(self.text, self.style).wrap(console, max(1, options.max_width - indent))):
-            line.rstrip()
-            yield Text(" " * indent if at else self.bullet).append_text(line)

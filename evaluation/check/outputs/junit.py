@@ -32,16 +32,20 @@ class _Ending(NamedTuple):
     details: tuple[str, ...] = ()
 
 
-def junit(checked: Checked) -> str:
+def junit(checked: Checked, *, exit_status: int) -> str:
     """A document of one suite. A question fails where a regressed metric lost it or an assertion is broken.
 
     It is an error that a reply failed by infrastructure, and skipped is what could not be compared; the case "verdict"
     fails where the check regressed and is an error where it is inconclusive. The suite's time is of its writing, UTC.
+
+    Args:
+        checked: what was found.
+        exit_status: of the command; where that excuses an inconclusive verdict, it is skipped.
     """
     outcomes = checked.current.outcomes
     endings = _endings(checked)
     cases = [(QUESTIONS, one.id, _seconds(one), endings.get(one.id)) for one in outcomes]
-    cases.append(("rag-check", "verdict", 0.0, _verdict(checked)))
+    cases.append(("rag-check", "verdict", 0.0, _verdict(checked, exit_status)))
     found = [ending.element for *_, ending in cases if ending is not None]
     root = ET.Element("testsuites")
     suite = ET.SubElement(
@@ -100,10 +104,12 @@ def _endings(checked: Checked) -> Mapping[str, _Ending]:
     return found
 
 
-def _verdict(checked: Checked) -> _Ending | None:
+def _verdict(checked: Checked, exit_status: int) -> _Ending | None:
     if checked.verdict == "pass":
         return None
-    element: Literal["failure", "error"] = "failure" if checked.verdict == "regressed" else "error"
+    element: Literal["failure", "error", "skipped"] = "failure"
+    if checked.verdict == "inconclusive":
+        element = "error" if exit_status else "skipped"
     return _Ending(element, checked.verdict, headline(checked))
 
 

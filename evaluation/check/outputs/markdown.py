@@ -1,6 +1,5 @@
 """What a check found as GitHub's Markdown, short enough for a comment on a pull request."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
@@ -13,11 +12,6 @@ _TABLE, _LONG, _SHORT = 8_000, 12_000, 3_000
 """Most characters of the rows of the table, of the section that can be unfolded, and of each of the others."""
 _LONGEST = 600
 """Most characters of a line, before they are escaped."""
-_CALLS = re.compile(
-    r"(?<=@)(?=\w)(?!(?<=\w@)\d+(?![\w.-]))|(?<=#)(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH-)(?=\d)", re.I
-)
-"""Where GitHub would see a mention, a reference or an address; it does after it has decoded entities and escapes."""
-_APART = "\N{ZERO WIDTH SPACE}"
 
 
 def markdown(checked: Checked) -> str:
@@ -80,6 +74,6 @@ def _cells(first: str, row: Sequence[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    """Text on one line that Markdown, and what GitHub makes of its outcome, leaves as it is."""
+    """Text on one line, not too long, that Markdown leaves as it is."""
     short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return escaped(_CALLS.sub(_APART, short))
+    return escaped(short)

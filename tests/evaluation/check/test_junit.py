@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from evaluation.check.judging import exit_status
 from evaluation.check.outputs.junit import junit
 from evaluation.check.values import Checked
 from tests.evaluation.check.building_checks import (
@@ -27,7 +28,7 @@ SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "junit.xsd"))
 
 def suite_of(found: Checked) -> etree._Element:
     """The suite of a document that is valid, and whose counts are right."""
-    root = etree.fromstring(junit(found).encode())
+    root = etree.fromstring(junit(found, exit_status=exit_status(found)).encode())
     SCHEMA.assertValid(root)
     (suite,) = root
     for attribute, path in (("tests", "testcase"), ("failures", "testcase/failure"), ("errors", "testcase/error"),
@@ -121,6 +122,13 @@ def test_an_open_verdict_is_an_error() -> None:
     assert endings(undecided_check())["verdict"][:2] == ("error", "inconclusive")
 
 
+def test_an_excused_verdict_is_skipped() -> None:
+    root = etree.fromstring(junit(undecided_check(), exit_status=0).encode())
+    SCHEMA.assertValid(root)
+    (case,) = root.iterfind(".//testcase[@name='verdict']")
+    assert [child.tag for child in case] == ["skipped"]
+
+
 def test_times_are_the_replies_own() -> None:
     """1.25 + 1000.5 s: no separator, no exponent; unknown and impossible times count for nothing."""
     slow = outcome("a", replies=(reply(seconds=1.25), reply(seconds=1000.5), reply(seconds=float("inf")), reply()))
@@ -138,7 +146,7 @@ def test_texts_of_others_stay_text() -> None:
     suite = suite_of(full_check(HOSTILE))
     name = suite.findall("testcase")[0].get("name") or ""
     assert name.startswith("[bold]x[/] a|b <script>alert(1)</script> &lt;b&gt; &#64;all")
-    assert "\x1b" not in junit(full_check(HOSTILE))
+    assert "\x1b" not in junit(full_check(HOSTILE), exit_status=1)
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,9 +1,10 @@
 """`rag check bless`: makes what comes now the baseline."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.check.options import DEFAULT_FILE, Anchor, Config, Reason, WithAnswers
+from cli.check.options import DEFAULT_FILE, Anchor, Config, Reason, WithAnswers, model_options
 from cli.eval.options import Lanes
 from cli.options import AsJson
 from indexes.errors import RequestError
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
     from evaluation.check.checking import Blessing
 
 
+@model_options
 def bless(
+    *,
+    said: Mapping[str, Any],
     reason: Reason = None,
     answers: WithAnswers = False,
     anchor: Anchor = False,
@@ -35,7 +39,7 @@ def bless(
     why = " ".join((reason or "").split())
     if not why:
         raise RequestError('a baseline needs a reason, which stands in it: --reason "why this is how it should be"')
-    chosen = settled(config)
+    chosen = settled(config, said)
     with shown_wishes(lanes=concurrency) as wishes:
         blessing = blessed(
             chosen.config,
@@ -58,20 +62,16 @@ def _print(blessing: "Blessing", paths: list[Path]) -> None:
     import shlex
 
     from cli.amounts import count_of
-    from cli.console import note, stdout, warning
+    from cli.console import note, stdout
     from cli.printable import filename
 
     questions = count_of(len(blessing.baseline.result.outcomes), "question")
     baseline = filename(os.path.relpath(blessing.path))
-    if blessing.checked.baseline is None:
-        for line in blessing.checked.warnings:
-            warning(line)
-        stdout().print(f"{baseline}: the first baseline, of {questions}", soft_wrap=True)
-    else:
-        from evaluation.check.outputs.terminal import render
+    from evaluation.check.outputs.terminal import render, render_first
 
-        stdout().print(render(blessing.checked))
-        stdout().print(f"{baseline}: the new baseline, of {questions}", soft_wrap=True)
+    drawn = render if blessing.checked.baseline else render_first
+    stdout().print(drawn(blessing.checked))
+    stdout().print(f"\n{baseline}: the new baseline, of {questions}", soft_wrap=True)
     shown = " ".join(shlex.quote(os.path.relpath(path)) for path in paths)
     note(f"commit it, with the check's file and the questions: git add {shown}")
 

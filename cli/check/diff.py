@@ -6,7 +6,7 @@ import typer
 
 from cli.check.options import DEFAULT_FILE, Config
 from cli.options import AsJson
-from indexes.errors import RequestError, UnknownNameError
+from indexes.errors import UnknownNameError
 
 
 def diff(
@@ -23,32 +23,21 @@ def diff(
     """
     from cli.check.settled import settled
     from cli.console import print_result, stdout
-    from evaluation.check.baseline import read_baseline
-    from evaluation.check.checking import last_result, texts_of
-    from evaluation.check.differences import differences
+    from evaluation.check.checking import compare_last, texts_of
     from evaluation.check.outputs.diff_contract import diff_contract
     from evaluation.check.outputs.diff_terminal import render_differences
 
     chosen = settled(config)
-    baseline = read_baseline(chosen.config.baseline)
-    if baseline is None:
-        raise RequestError(
-            f"there is no baseline {str(chosen.config.baseline)!r} to compare with; make one: "
-            'rag check bless --reason "first"'
-        )
-    current = last_result(chosen.config)
-    if current is None:
-        raise RequestError("there is no last run to compare; run `rag check run` first")
-    found = differences(baseline, current)
+    compared = compare_last(chosen.config)
+    found = compared.differences
     if questions:
-        known = {outcome.id for result in (baseline.result, current) for outcome in result.outcomes}
         for name in questions:
-            if name not in known:
-                raise UnknownNameError("question", name, known)
+            if name not in compared.ids:
+                raise UnknownNameError("question", name, compared.ids)
         found = tuple(one for one in found if one.id in questions)
     if as_json:
         print_result({"differences": diff_contract(found)})
         return
     shown = {slot.passage for one in found for slot in (*one.baseline_context, *one.context)}
-    texts = texts_of(chosen.config, shown, chosen.folders) if shown else {}
+    texts = texts_of(chosen.config, shown, cache=chosen.folders.cache) if shown else {}
     stdout().print(render_differences(found, texts, full=full))

@@ -58,8 +58,9 @@ def init(
         _draft(settled, _writer(choice))
     else:
         open_questions(settled)
+    text = written_config(settled)
     with config.open("x", encoding="utf-8") as file:
-        file.write(written_config(settled))
+        file.write(text)
     asked = choice.model or f"the model at {choice.base_url}" if choice else "no model"
     stdout().print(f"{config}: questions of {settled.questions.name}, {asked} is asked", soft_wrap=True)
     named = "" if config == DEFAULT_FILE else f" --config {shlex.quote(str(config))}"
@@ -78,6 +79,7 @@ def _settled(
     """What the options say; questions that are still to be drafted go beside the file."""
     from evaluation.check.config import AnswerChoice, CheckConfig, retrieval_gate
     from evaluation.toml_files import refuse_credentials
+    from indexes.build import merge_roots
     from indexes.recipe import AS_BEFORE
 
     if bool(docs) == (index is not None):
@@ -89,6 +91,7 @@ def _settled(
     for root in roots:
         if not root.exists():
             raise RequestError(f"there are no documents at {str(root)!r}; give a file or folder that is there")
+    roots = merge_roots((), roots)
     if choice:
         refuse_credentials(choice.base_url, "--base-url", f"{path.name} is for all to read")
     path = path.absolute()
@@ -97,7 +100,7 @@ def _settled(
         path=path,
         questions=questions.absolute() if questions else path.with_name("questions.jsonl"),
         baseline=path.with_name(f"{path.stem}.baseline.jsonl"),
-        roots=tuple(root.absolute() for root in roots),
+        roots=roots,
         retrieval=retrieval_gate(passages),
         recipe=recipe,
         passages=passages,

@@ -59,6 +59,7 @@ def said_choice(said: Mapping[str, Any], *, before: "ModelChoice | None" = None)
     Raises:
         RequestError: an option is out of range.
     """
+    from evaluation.toml_files import refuse_credentials
     from rag.opening import ModelChoice, is_path
 
     timeout, url, model = said["timeout"], said["base_url"], said["model"]
@@ -66,6 +67,7 @@ def said_choice(said: Mapping[str, Any], *, before: "ModelChoice | None" = None)
         raise RequestError(f"--timeout must be above 0 seconds, not {timeout!r}")
     if url is not None and not url.startswith(("http://", "https://")):
         raise RequestError(f"--base-url must look like 'http://127.0.0.1:8000/v1', not {url!r}")
+    refuse_credentials(url, "--base-url", "set RAG_API_KEY instead")
     choice = before or ModelChoice()
     if model is not None and url is None and _is_here(model):
         choice = replace(choice, base_url=None)  # the endpoint of the file does not have it

@@ -1,6 +1,5 @@
 """From the rows of a run to what they show: scoring, pairing, tests, and the verdicts in words."""
 
-from evaluation.analysis.between import compare_runs
-from evaluation.analysis.reporting import analyse
+import lazy_loader
 
-__all__ = ["analyse", "compare_runs"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -20,6 +20,7 @@ from evaluation.run import Design, Manifest
 from evaluation.running.experiment import Settled, manifest_of
 from evaluation.running.provenance import index_facts
 from evaluation.running.runner import ServerGoneError, Standing, Work, lanes_for, run_trials
+from evaluation.store.store import RunStore
 from indexes.index import Index
 from rag.answerer import Answerer
 from rag.event_loop import run_to_end
@@ -32,8 +33,9 @@ class Wishes:
 
     Attributes:
         tags: only questions with any of these are checked; (): all.
-        retry_failed: only what failed in the last run is asked again; its other replies stay.
-        seconds: in which everything is to be asked; what is not by then is left for the same command.
+        retry_failed: only what failed in the last run is asked again; its other replies stay. Where nothing did,
+            everything is asked.
+        seconds: for asking; what is not asked by then is left for the same command.
         lanes: most requests at once.
         progress: told of preparations: what is counted, how many are done, of how many.
         show: told after each reply.
@@ -59,13 +61,11 @@ class Asked(NamedTuple):
 
     Attributes:
         replies: of each question, by id, as many as there are; all of one that was not asked are missing.
-        unasked: replies that were not asked for.
-        resumed: whether it began before.
+        unasked: replies that were not asked for because the time was up.
     """
 
     replies: dict[str, tuple[Reply, ...]]
     unasked: int
-    resumed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,57 +87,60 @@ class Panel:
     wishes: Wishes
     deadline: float | None
 
-    def ask(self, stage: Stage, path: Path, grounds: Sequence[Grounded], *, repeats: int, resume: bool) -> Asked:
-        """Asks each question over its context, as often as `repeats` says.
+    def ask(self, stage: Stage, path: Path, grounds: Sequence[Grounded], *, repeats: int) -> Asked:
+        """Asks each question over its context, as often as `repeats` says; what is there already is taken.
+
+        Where the server is gone, what it did not answer has failed.
 
         Args:
             stage: the name of the arm.
             path: of the sitting.
             grounds: the questions.
             repeats: of each.
-            resume: whether what is there already is taken.
 
         Raises:
             KeyboardInterrupt: the user stopped it; what was answered is kept.
             RagError: the replies cannot be kept.
         """
         if not grounds:
-            return Asked({}, 0, resume)
-        with open_sitting(path, self._manifest(stage, grounds, repeats), resume=resume) as store:
-            known = {example.id for example in store.examples()}
-            for one in grounds:
-                if one.example.id not in known:
-                    store.add_example(one.example, one.candidates)
+            return Asked({}, 0)
+        with open_sitting(path, self._manifest(stage, grounds, repeats)) as store:
             begun = len(store.finished())
-            if begun and begun < len(grounds) * repeats:
+            if 0 < begun < len(grounds) * repeats:
                 self.wishes.note(f"going on where the last run stopped: {begun:,} replies are there already")
-            contexts = {one.example.id: one.context for one in grounds}
-            work = Work(
-                examples=[one.example for one in grounds],
-                arms=store.manifest.design.arms,
-                samples=repeats,
-                seed=store.manifest.design.seed,
-                contexts=lambda example, arms: {arm.name: contexts[example.id] for arm in arms},
-                answerer=lambda _, seed, budget: self.answerer.varied(seed=seed, think_budget=budget),
-            )
-            with self.wishes.stopping() as stopped:
-                try:
-                    run_to_end(
-                        run_trials(
-                            work,
-                            store,
-                            lanes=lanes_for([self.answerer], self.wishes.lanes),
-                            stopping=lambda: stopped() or self.late,
-                            show=self.wishes.show,
-                        )
-                    )
-                except ServerGoneError as error:
-                    self.wishes.note(str(error))
-                left = unasked(store)
-                if left and stopped():
-                    self.wishes.note("what was answered is kept: the same command goes on from there")
-                    raise KeyboardInterrupt
-            return Asked(replies_of(store, grounds, self.metrics), left, bool(known))
+            gone = self._run(store, grounds)
+            replies = replies_of(store, grounds, self.metrics)
+            if gone is None:
+                return Asked(replies, unasked(store))
+            lost = Reply("failed", error=gone)
+            return Asked({name: found + (lost,) * (repeats - len(found)) for name, found in replies.items()}, 0)
+
+    def _run(self, store: RunStore, grounds: Sequence[Grounded]) -> str | None:
+        """Asks what is missing in a sitting; gives why the server is gone, if it is."""
+        known = {example.id for example in store.examples()}
+        for one in grounds:
+            if one.example.id not in known:
+                store.add_example(one.example, one.candidates)
+        contexts = {one.example.id: one.context for one in grounds}
+        design = store.manifest.design
+        work = Work(
+            examples=[one.example for one in grounds],
+            arms=design.arms,
+            samples=design.samples,
+            seed=design.seed,
+            contexts=lambda example, arms: {arm.name: contexts[example.id] for arm in arms},
+            answerer=lambda _, seed, budget: self.answerer.varied(seed=seed, think_budget=budget),
+        )
+        lanes, show = lanes_for([self.answerer], self.wishes.lanes), self.wishes.show
+        with self.wishes.stopping() as stopped:
+            try:
+                run_to_end(run_trials(work, store, lanes=lanes, stopping=lambda: stopped() or self.late, show=show))
+            except ServerGoneError as error:
+                return error.reason
+            if stopped() and unasked(store):
+                self.wishes.note("what was answered is kept: the same command goes on from there")
+                raise KeyboardInterrupt
+        return None
 
     @property
     def late(self) -> bool:

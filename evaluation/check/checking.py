@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -11,23 +12,22 @@ from evaluation.check.asking import AS_USUAL, Wishes
 from evaluation.check.assertions import check_must
 from evaluation.check.baseline import read_baseline, write_baseline
 from evaluation.check.config import CheckConfig
+from evaluation.check.differences import Difference, differences
 from evaluation.check.ground import frozen_from, passages_of, ranked_ids
-from evaluation.check.indexing import open_check_index
+from evaluation.check.indexing import index_folder
 from evaluation.check.judging import judge, needs_confirmation
 from evaluation.check.room import Room, open_room
-from evaluation.check.sittings import pending
+from evaluation.check.sittings import AGAIN, FROZEN, MAIN, Sittings, sittings_in
 from evaluation.check.values import Baseline, Checked, Outcome, Reply, Result
-from evaluation.store.opening import remove_run
-from evaluation.store.schema import SUFFIX
 from indexes.errors import RagError, RequestError
+from indexes.index import Index
 from rag.folders import Folders
 
-__all__ = ["Blessing", "Wishes", "bless", "check", "last_result", "texts_of"]
+__all__ = ["Blessing", "Wishes", "bless", "check", "compare_last", "texts_of"]
 
-MAIN, FROZEN, AGAIN, BLESS = (f"{name}{SUFFIX}" for name in ("run", "frozen", "again", "bless"))
-"""The sittings of a check, below its work folder: over the contexts of now, over the baseline's passages, and a second
-time where the first shows a drop; and that of a blessing."""
 LAST = "last.jsonl"
+TAGS = "tags"
+"""The fact of the last result that says which questions it is of."""
 
 
 class Blessing(NamedTuple):
@@ -52,9 +52,14 @@ def check(config: CheckConfig, folders: Folders, wishes: Wishes = AS_USUAL) -> C
         KeyboardInterrupt: it was stopped; the same command goes on where it stopped.
         RagError: what was answered cannot be kept.
     """
-    baseline, anchor = read_baseline(config.baseline), read_baseline(config.anchor)
+    baseline, anchor = read_baseline(config.baseline), _read_anchor(config)
+    sittings = sittings_in(config.work, "check", wishes.tags)
     with open_room(config, folders, wishes, tags=wishes.tags) as room:
-        result, again, left = _answered(room, baseline, wishes)
+        if room.down is not None:
+            sittings.forget()  # the last check is this one, which has no answers
+        elif wishes.retry_failed and not sittings.take_up():
+            wishes.note("nothing failed in the last run, so everything is asked")
+        result, again, left = _answered(room, baseline, sittings, wishes)
         checked = judge(
             config,
             result,
@@ -64,9 +69,11 @@ def check(config: CheckConfig, folders: Folders, wishes: Wishes = AS_USUAL) -> C
             again=again,
             unasked=left,
             only={one.id for one in room.dataset.examples} if wishes.tags else None,
-            path=str(config.work / MAIN) if room.panel else None,
+            path=str((sittings.open if left else sittings.done) / MAIN) if room.panel else None,
         )
-        write_baseline(config.work / LAST, _as_last(result), with_answers=True)
+        write_baseline(config.work / LAST, _as_last(result, wishes.tags), with_answers=True)
+        if not left:
+            sittings.finish()
         return replace(checked, warnings=(*room.warnings, *checked.warnings))
 
 
@@ -98,69 +105,91 @@ def bless(
     """
     if not reason.strip():
         raise RequestError('wanted a reason for the next reader, found none; say one: --reason "..."')
-    before = _readable(config.baseline, wishes)
+    before, first = (_readable(path, wishes) for path in (config.baseline, config.anchor))
+    sittings = sittings_in(config.work, "bless")
     with open_room(config, folders, wishes) as room:
         result = room.result
         if room.panel:
-            path = config.work / BLESS
             repeats = 1 if result.exact else room.panel.answers.repeats
-            resume = pending(path, failed=True)
-            asked = room.panel.ask("end_to_end", path, room.grounds, repeats=repeats, resume=resume)
+            asked = room.panel.ask("end_to_end", sittings.open / MAIN, room.grounds, repeats=repeats)
             result = replace(result, outcomes=_with_replies(result.outcomes, asked.replies))
             _check_whole(result, asked.unasked)
         elif room.down:
             raise RagError(f"{room.down}; nothing was blessed")
         baseline = Baseline(result, now.astimezone(UTC).isoformat(timespec="seconds"), reason.strip(), _version())
         assertions = check_must(room.dataset.examples, result)
-        checked = judge(config, result, baseline=before, anchor=None, assertions=assertions)
+        checked = judge(config, result, baseline=before, anchor=first, assertions=assertions)
     write_baseline(config.baseline, baseline, with_answers=with_answers)
-    anchored = anchor or not config.anchor.exists()
+    anchored = anchor or first is None
     if anchored:
         write_baseline(config.anchor, baseline, with_answers=with_answers)
+    for finished in (sittings, sittings_in(config.work, "check")):
+        finished.discard()
     return Blessing(baseline, replace(checked, warnings=(*room.warnings, *checked.warnings)), config.baseline, anchored)
 
 
-def last_result(config: CheckConfig) -> Result | None:
-    """What came of the last check here; None where there was none.
+class Compared(NamedTuple):
+    """The last check beside the baseline.
+
+    Attributes:
+        ids: of all questions of either.
+        differences: of those that differ.
+    """
+
+    ids: frozenset[str]
+    differences: tuple[Difference, ...]
+
+
+def compare_last(config: CheckConfig) -> Compared:
+    """The last check here beside the baseline; of the questions that it asked, where those were chosen by tags.
 
     Raises:
-        RequestError: it is damaged.
+        RequestError: there is none of either, or one is damaged.
     """
+    baseline = read_baseline(config.baseline)
+    if baseline is None:
+        raise RequestError(
+            f'there is no baseline {str(config.baseline)!r} to compare with; make one: rag check bless --reason "first"'
+        )
     last = read_baseline(config.work / LAST, remedy="run the check again: rag check run")
-    return last.result if last else None
+    if last is None:
+        raise RequestError("there is no last run to compare; run `rag check run` first")
+    if last.result.facts.get(TAGS):
+        asked = {one.id for one in last.result.outcomes}
+        kept = tuple(one for one in baseline.result.outcomes if one.id in asked)
+        baseline = replace(baseline, result=replace(baseline.result, outcomes=kept))
+    ids = frozenset(one.id for side in (baseline.result, last.result) for one in side.outcomes)
+    return Compared(ids, differences(baseline, last.result))
 
 
-def texts_of(config: CheckConfig, ids: Collection[str], folders: Folders) -> dict[str, str]:
-    """The texts of those of the passages that stand in the documents, by id."""
-    with open_check_index(config, cache=folders.cache) as index:
+def texts_of(config: CheckConfig, ids: Collection[str], *, cache: Path) -> dict[str, str]:
+    """The texts of those of the passages that stand in the index as the last check left it, by id."""
+    with Index(index_folder(config), cache=cache) as index:
         return {name: passage.text for name, passage in passages_of(index, ids).items()}
 
 
-def _answered(room: Room, baseline: Baseline | None, wishes: Wishes) -> tuple[Result, Result | None, int]:
+def _answered(
+    room: Room, baseline: Baseline | None, sittings: Sittings, wishes: Wishes
+) -> tuple[Result, Result | None, int]:
     """The result with replies; that of the second run, if one was needed; and how many replies are still to come."""
-    work, result, panel = room.config.work, room.result, room.panel
+    result, panel = room.result, room.panel
     if panel is None:
         return result, None, 0
-    paths = [work / name for name in (MAIN, FROZEN, AGAIN)]
-    resume = wishes.retry_failed or any(map(pending, paths))
-    asked = panel.ask("end_to_end", paths[0], room.grounds, repeats=1, resume=resume)
-    if not asked.resumed:
-        for path in paths[1:]:
-            remove_run(path)
-    before = _before(baseline, result)
-    frozen = frozen_from(room.config, before, room.grounds, room.index, panel.answerer) if before else ()
-    apart = panel.ask("generation", paths[1], frozen, repeats=1, resume=resume)
-    left = asked.unasked + apart.unasked
+    ask = partial(panel.ask, repeats=1)
+    asked = ask("end_to_end", sittings.open / MAIN, room.grounds)
     outcomes = _with_replies(result.outcomes, asked.replies)
+    before = _before(baseline, result)
+    others = frozen_from(room.config, before, room.grounds, room.index, panel.answerer)
+    apart = ask("generation", sittings.open / FROZEN, others)
     same = {one.id for one in outcomes if (past := before.get(one.id)) and ranked_ids(past) == ranked_ids(one)}
     outcomes = tuple(
         replace(one, frozen=one.replies if one.id in same else apart.replies.get(one.id, ())) for one in outcomes
     )
-    result = replace(result, outcomes=outcomes)
-    if baseline is None or left or not needs_confirmation(room.config, result, baseline):
+    result, left = replace(result, outcomes=outcomes), asked.unasked + apart.unasked
+    if left or not needs_confirmation(room.config, result, baseline):
         return result, None, left
     wishes.note("a drop is shown: everything is asked once more, and it stays a regression only if that shows it too")
-    second = panel.ask("end_to_end", paths[2], room.grounds, repeats=1, resume=resume)
+    second = ask("end_to_end", sittings.open / AGAIN, room.grounds)
     again = replace(result, outcomes=_with_replies(outcomes, second.replies))
     return result, None if second.unasked else again, second.unasked
 
@@ -192,7 +221,14 @@ def _readable(path: Path, wishes: Wishes) -> Baseline | None:
         return None
 
 
-def _as_last(result: Result) -> Baseline:
+def _read_anchor(config: CheckConfig) -> Baseline | None:
+    return read_baseline(
+        config.anchor, remedy="restore it, as by git checkout, or take what comes out now: rag check bless --anchor"
+    )
+
+
+def _as_last(result: Result, tags: tuple[str, ...]) -> Baseline:
+    result = replace(result, facts={**result.facts, TAGS: list(tags)})
     return Baseline(result, datetime.now(UTC).isoformat(timespec="seconds"), "the last check", _version())
 
 

@@ -71,7 +71,7 @@ def _index(config: CheckConfig, folder: Path) -> str:
     text = _lines(
         [
             _Key("roots", tuple(_path(root, folder) for root in config.roots), None, ""),
-            _Key("embedder", _named(recipe.embedder, folder), None, f"a model of vectors, else {DEFAULT_EMBEDDER}"),
+            _Key("embedder", named_from(recipe.embedder, folder), None, f"a model of vectors, else {DEFAULT_EMBEDDER}"),
             _Key("passage_tokens", recipe.passage_tokens, None, "most tokens of a passage, else as suits the embedder"),
             _Key("factory", recipe.factory, None, "of FAISS, else by the number of passages"),
         ]
@@ -96,7 +96,7 @@ def _retrieval(config: CheckConfig, folder: Path) -> str:
     return _lines(
         [
             _Key("mode", config.mode, USUAL.mode, "hybrid, dense or lexical"),
-            _Key("reranker", _named(config.reranker, folder), None, "a cross-encoder that ranks the best again"),
+            _Key("reranker", named_from(config.reranker, folder), None, "a cross-encoder that ranks the best again"),
             _Key("retrieve", config.retrieve, USUAL.retrieve, "passages that are ranked"),
             *_gate(config.retrieval, retrieval_gate(config.passages), USUAL.retrieval.margin),
         ]
@@ -117,7 +117,7 @@ def _answers(choice: AnswerChoice | None, folder: Path) -> str:
     answers = choice or USUAL_ANSWERS
     model = answers.model
     what = "a name of `rag models`, a .gguf file, or what the endpoint calls it"
-    name = model.model if model.base_url is not None else _named(model.model, folder)
+    name = model.model if model.base_url is not None else named_from(model.model, folder)
     return _lines(
         [
             _Key("model", name, None if choice else name, what),
@@ -162,13 +162,13 @@ def _head(key: _Key) -> str:
 
 def _path(path: Path, folder: Path) -> str:
     """As seen from the folder; absolute where the two have nothing in common but the root of the file system."""
-    if os.path.commonpath([path, folder]) == path.anchor:
+    if path.anchor != folder.anchor or os.path.commonpath([path, folder]) == path.anchor:
         return str(path)
-    relative = os.path.relpath(path, folder)
+    relative = Path(os.path.relpath(path, folder)).as_posix()
     return f"./{relative}" if relative.startswith("~") else relative
 
 
-def _named(name: str | None, folder: Path) -> str | None:
+def named_from(name: str | None, folder: Path) -> str | None:
     """A model's name, or its path as seen from the folder, so written that it can only be a path."""
     if name is None or not Path(name).is_absolute():
         return name

@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from hashlib import sha256
+from importlib.metadata import version
 from typing import Any
 
-from evaluation.check.config import AnswerChoice, CheckConfig
+from evaluation.check.config import AnswerChoice, CheckConfig, Gate
+from evaluation.check.config_writing import named_from
 from evaluation.check.question_file import digest
 from evaluation.examples import Dataset
 from evaluation.running.provenance import templates
@@ -20,7 +22,7 @@ from rag.prompt import CITED
 def facts_of(
     config: CheckConfig, dataset: Dataset, index: Index, counter: TokenCounter, catalogue: Mapping[str, Model]
 ) -> dict[str, Any]:
-    """The facts by name, in the order in which changes are told.
+    """The facts by name, in the order in which changes are told; paths in them are as seen from the check's file.
 
     Args:
         config: what is checked.
@@ -29,7 +31,7 @@ def facts_of(
         counter: what counts the tokens of contexts.
         catalogue: of models, which says how they draw where the file does not.
     """
-    manifest = index.manifest
+    manifest, folder = index.manifest, config.path.parent
     hashes = sorted((source, found) for (_, source), found in index.document_hashes().items())
     answers = config.answers
     return {
@@ -41,18 +43,23 @@ def facts_of(
             "sha256": _short(sorted(passage.id for passage in index.all_passages())),
         },
         "cutting": manifest.cutting,
-        "embedder": {"name": manifest.embedder.name, "fingerprint": manifest.embedder.fingerprint[:16]},
-        "retrieval": {"mode": config.mode, "reranker": config.reranker, "retrieve": config.retrieve},
+        "embedder": {
+            "name": named_from(manifest.embedder.name, folder),
+            "fingerprint": manifest.embedder.fingerprint[:16],
+        },
+        "retrieval": {
+            "mode": config.mode,
+            "reranker": named_from(config.reranker, folder),
+            "retrieve": config.retrieve,
+        },
         "prompt": templates()[CITED][:16],
         "placement": config.placement,
         "context": {"passages": config.passages, "tokens": config.tokens},
-        "tokenizer": counter.name,
-        "model": answers and answers.model.model,
+        "tokenizer": named_from(counter.name, folder),
+        "model": answers and named_from(answers.model.model, folder),
         "sampling": answers and _sampling(answers, catalogue),
-        "metrics": {
-            "retrieval": [*config.retrieval.gate, *config.retrieval.metrics],
-            "answers": [*answers.gate.gate, *answers.gate.metrics] if answers else [],
-        },
+        "metrics": {"retrieval": _gate(config.retrieval), "answers": answers and _gate(answers.gate)},
+        "rag": version("reasoning-rag"),
         "questions": {"n": len(dataset.examples), "sha256": _short(map(digest, dataset.examples))},
     }
 
@@ -65,6 +72,10 @@ def _sampling(answers: AnswerChoice, catalogue: Mapping[str, Model]) -> dict[str
     entry = known_model(choice.model, catalogue) if choice.model else None
     drawn = {name: value for name, value in asdict(sampling_of(choice, entry)).items() if name != "seed"}
     return {**drawn, "think_budget": choice.think_budget}
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {"gate": list(gate.gate), "told": list(gate.metrics), "margin": gate.margin}
 
 
 def _short(parts: Iterable[str]) -> str:

@@ -1,13 +1,12 @@
 """The check's own index: built from the roots and settings of its file, refreshed each time, never the user's."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from evaluation.check.config import CheckConfig
 from indexes.build import build_index, merge_roots
-from indexes.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from indexes.errors import IndexBusyError, IndexDamagedError, IndexMissingError, RequestError
 from indexes.index import Index
 from indexes.manifest import read_manifest
 from indexes.recipe import settle
@@ -27,14 +26,23 @@ def open_check_index(config: CheckConfig, *, cache: Path, progress: Progress = l
         RequestError: there are no documents, or they cannot be indexed.
     """
     make_work_folder(config)
-    folder = config.work / "index"
+    folder = index_folder(config)
     build = partial(build_index, folder, cache=cache, progress=progress)
     if _made_as_said(folder, config):
-        with suppress(IndexDamagedError, IndexMismatchError):
+        try:
             build()
             return Index(folder, cache=cache)
+        except IndexBusyError:
+            raise
+        except RequestError:  # damaged, of another embedder, or with an emptied root: a new one is as good
+            pass
     build(config.roots, recipe=config.recipe, anew=True)
     return Index(folder, cache=cache)
+
+
+def index_folder(config: CheckConfig) -> Path:
+    """The folder of the index."""
+    return config.work / "index"
 
 
 def make_work_folder(config: CheckConfig) -> None:

@@ -13,13 +13,15 @@ from evaluation.check.values import (
     Baseline,
     Checked,
     MetricVerdict,
-    Reply,
+    Outcome,
     Result,
     StageVerdict,
     Verdict,
 )
 from evaluation.check.verdicts import Pair, combined
 from evaluation.check.warning import warnings_of
+from rag.placement import parse_placement
+from rag.placement.registry import policy
 
 FACTS = (
     "corpus",
@@ -34,6 +36,7 @@ FACTS = (
     "model",
     "sampling",
     "metrics",
+    "rag",
     "questions",
 )
 """In the order in which changes are told: from the documents to the answers."""
@@ -88,7 +91,7 @@ def judge(
         baseline=found,
         anchor=past,
         assertions=tuple(assertions),
-        infrastructure_failures=sum(reply.finish == "failed" for reply in _replies(current)),
+        infrastructure_failures=_failed(current) + (sum(_failed_of(one) for one in again.outcomes) if again else 0),
         unasked=unasked,
         confirmed=twice,
         missing=tuple((one.id, what) for one in current.outcomes for what in one.missing),
@@ -118,7 +121,9 @@ def exit_status(checked: Checked, inconclusive: Literal["pass", "fail"] | None =
         return 0
     if inconclusive == "fail":
         return 1
-    excused = inconclusive == "pass" and checked.baseline is not None and not all_failed(checked.current)
+    none_came = bool(checked.unasked) and not any(one.replies for one in checked.current.outcomes)
+    nothing = all_failed(checked.current) or none_came
+    excused = inconclusive == "pass" and checked.baseline is not None and not nothing
     return 0 if excused else 3
 
 
@@ -159,7 +164,7 @@ def _stages(
     """Those of which something is known now."""
     stages = [retrieval(config.retrieval, pairs)]
     if any(ASSEMBLY in one.scores for one in current.outcomes):
-        same = before.facts.get("placement") == current.facts.get("placement")
+        same = _orders_alike(config, before.facts, current.facts)
         stages.append(assembly(config.retrieval.margin, pairs, same_placement=same))
     exact = before.exact and current.exact
     if config.answers is not None and any(one.frozen for one in current.outcomes):
@@ -169,14 +174,26 @@ def _stages(
     return tuple(stages)
 
 
+def _orders_alike(config: CheckConfig, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether equal passages must stand in equal order: the placement is the same, and so is what it looks at."""
+    looks_at = ["placement"]
+    if policy(parse_placement(config.placement).name).needs == "metadata":
+        looks_at.append("corpus")
+    return all(before.get(name) == now.get(name) for name in looks_at)
+
+
 def _against(baseline: Baseline, current: Result, matched: _Matched, stages: tuple[StageVerdict, ...]) -> Against:
     changed = _changed(baseline.result.facts, current.facts, others=bool(matched.added or matched.removed))
     return Against(baseline.blessed, baseline.reason, stages, changed, matched.added, matched.removed)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any], *, others: bool) -> tuple[str, ...]:
-    """Names of the facts that differ; the questions do where there are `others`."""
-    return tuple(name for name in FACTS if before.get(name) != now.get(name) or (name == "questions" and others))
+    """Names of the facts that differ, without an index that follows from its documents or their cutting."""
+    differing = {name for name in FACTS if before.get(name) != now.get(name)}
+    differing |= {"questions"} if others else set()
+    if differing & {"corpus", "cutting"}:
+        differing -= {"index"}
+    return tuple(name for name in FACTS if name in differing)
 
 
 def _gating(stages: Iterable[StageVerdict]) -> Iterator[MetricVerdict]:
@@ -206,9 +223,11 @@ def _overall(stages: Sequence[StageVerdict], current: Result) -> Verdict:
     return verdict
 
 
-def _replies(result: Result) -> Iterator[Reply]:
-    """All replies, those over the baseline's passages once more where they are others."""
-    for one in result.outcomes:
-        yield from one.replies
-        if one.frozen != one.replies:
-            yield from one.frozen
+def _failed(result: Result) -> int:
+    """Replies that failed, those over the baseline's passages too where they are others."""
+    apart = (one.frozen for one in result.outcomes if one.frozen != one.replies)
+    return sum(map(_failed_of, result.outcomes)) + sum(reply.finish == "failed" for found in apart for reply in found)
+
+
+def _failed_of(outcome: Outcome) -> int:
+    return sum(reply.finish == "failed" for reply in outcome.replies)

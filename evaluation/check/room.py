@@ -64,7 +64,6 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
     Raises:
         RequestError: the questions or the documents are not as they must be, or the model cannot be had.
     """
-    deadline = None if wishes.seconds is None else perf_counter() + wishes.seconds
     whole = open_questions(config)
     dataset = with_tags(whole, tags) if tags else whole
     catalogue = load_catalogue(folders.catalogue)
@@ -89,6 +88,7 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
             outcomes=outcomes,
             exact=answers is not None and answers.exact,
         )
+        deadline = None if wishes.seconds is None else perf_counter() + wishes.seconds
         panel = Panel(config, asked, whole, index, answerer, catalogue, wishes, deadline) if asked else None
         yield Room(config, dataset, index, grounds, result, panel, down, self_finding(config))
 

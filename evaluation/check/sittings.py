@@ -1,5 +1,13 @@
-"""Where the replies of a check are kept while it is asked, so that one that was stopped goes on where it stopped."""
+"""Where the replies of a check are kept while it is asked, so that one that was stopped goes on where it stopped.
 
+A check has a folder of up to three sittings. The folder stands under `open` until the check has come to its end, and
+under `done` afterwards: what is open goes on, what is done is looked at, and is never taken for new answers.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from secrets import randbelow
 from typing import Any
@@ -8,10 +16,13 @@ from evaluation.run import Manifest
 from evaluation.running.experiment import identity
 from evaluation.store.errors import RunBusyError
 from evaluation.store.opening import create_run, open_run, remove_run, resume_run
+from evaluation.store.schema import SUFFIX
 from evaluation.store.store import RunStore
 from indexes.errors import RequestError
 
 SEEDS = 2**31
+MAIN, FROZEN, AGAIN = (f"{name}{SUFFIX}" for name in ("run", "frozen", "again"))
+"""Over the contexts of now; over the baseline's passages; and once more where the first shows a drop."""
 
 
 def new_seed() -> int:
@@ -19,36 +30,70 @@ def new_seed() -> int:
     return randbelow(SEEDS)
 
 
-def open_sitting(path: Path, manifest: Manifest, *, resume: bool) -> RunStore:
-    """The sitting at `path`, if it is to be resumed and asks the same; else a new one in its place.
+@dataclass(frozen=True, slots=True)
+class Sittings:
+    """The sittings of a check.
+
+    Attributes:
+        open: the folder of a check that has not come to its end.
+        done: that of the last one that has.
+    """
+
+    open: Path
+    done: Path
+
+    def take_up(self) -> bool:
+        """Opens what is done once more, if replies of it failed and nothing is open; tells whether anything is."""
+        if not self.open.exists() and any(_lacks(path) for path in self.done.glob(f"*{SUFFIX}")):
+            self.done.rename(self.open)
+        return self.open.exists()
+
+    def finish(self) -> None:
+        """What is open is done."""
+        if self.open.exists():
+            shutil.rmtree(self.done, ignore_errors=True)
+            self.open.rename(self.done)
+
+    def discard(self) -> None:
+        """Forgets what is open.
+
+        Raises:
+            RunBusyError: another process is asking.
+        """
+        for path in self.open.glob(f"*{SUFFIX}"):
+            remove_run(path)
+        shutil.rmtree(self.open, ignore_errors=True)
+
+    def forget(self) -> None:
+        """Forgets what is done."""
+        shutil.rmtree(self.done, ignore_errors=True)
+
+
+def sittings_in(folder: Path, kind: str, tags: Sequence[str] = ()) -> Sittings:
+    """Those below `folder` of a `kind`; of some tags only, they are apart from those of all questions."""
+    name = f"{kind}-{sha256(repr(sorted(set(tags))).encode()).hexdigest()[:8]}" if tags else kind
+    return Sittings(folder / f"{name}.open", folder / name)
+
+
+def open_sitting(path: Path, manifest: Manifest) -> RunStore:
+    """The sitting at `path` if it asks the same; else a new one, in place of all that are in its folder.
 
     Args:
         path: of its file.
         manifest: what it asks; of an old sitting the seed may be another.
-        resume: take an old one; its answers must never be taken for new ones otherwise.
 
     Raises:
         RunBusyError: another process writes it.
         RequestError: it cannot be written.
     """
-    store = _resumed(path) if resume else None
+    store = _resumed(path)
     if store is not None:
         if _asks(store.manifest) == _asks(manifest):
             return store
         store.close()
-    remove_run(path)
+    for other in path.parent.glob(f"*{SUFFIX}") if path.name == MAIN else [path]:
+        remove_run(other)
     return create_run(path, manifest)
-
-
-def pending(path: Path, *, failed: bool = False) -> bool:
-    """Whether there is a sitting at `path` that was not asked to its end; or that has replies that `failed`."""
-    if not path.exists():
-        return False
-    try:
-        with open_run(path) as store:
-            return unasked(store) > 0 or (failed and bool(store.failed()))
-    except RequestError:
-        return False
 
 
 def unasked(store: RunStore) -> int:
@@ -56,6 +101,14 @@ def unasked(store: RunStore) -> int:
     design = store.manifest.design
     total = store.manifest.examples * len(design.arms) * design.samples
     return total - len(store.finished()) - len(store.failed())
+
+
+def _lacks(path: Path) -> bool:
+    try:
+        with open_run(path) as store:
+            return unasked(store) > 0 or bool(store.failed())
+    except RequestError:
+        return False
 
 
 def _resumed(path: Path) -> RunStore | None:

@@ -24,6 +24,8 @@ SAME_ORDER = "same_order"
 GOLD_POSITION = "gold_position"
 NO_ANSWERS = "the baseline has no answers"
 OUT_OF_TIME = "out of time"
+INCOMPLETE = "incomplete"
+"""How the basis begins where replies failed."""
 NOT_CONFIRMED = "not confirmed by a second run"
 Case = Literal["as it came", "best", "worst"]
 
@@ -82,13 +84,15 @@ def end_to_end(answers: AnswerChoice, pairs: Sequence[Pair], *, exact: bool, una
 
 def confirmed(first: StageVerdict, second: StageVerdict) -> StageVerdict:
     """The first run, of which only those metrics stay regressed that are so in the second one, too."""
-    stands = {one.name for one in second.metrics if one.verdict == "regressed"}
-    found = [
-        replace(one, verdict="inconclusive", basis=NOT_CONFIRMED)
-        if one.verdict == "regressed" and one.name not in stands
-        else one
-        for one in first.metrics
-    ]
+    others = {one.name: one for one in second.metrics}
+    found = []
+    for one in first.metrics:
+        other = others[one.name]
+        if one.verdict == "regressed" != other.verdict:
+            basis = other.basis if other.basis.startswith(INCOMPLETE) else NOT_CONFIRMED
+            found.append(replace(one, verdict="inconclusive", basis=basis))
+        else:
+            found.append(one)
     return stage_verdict(first.stage, found)
 
 
@@ -156,7 +160,7 @@ def _standing(came: MetricVerdict, best: MetricVerdict, worst: MetricVerdict, *,
     if best.verdict == worst.verdict:
         return replace(came, verdict=worst.verdict, basis=worst.basis)
     words = "1 reply" if failed == 1 else f"{failed:,} replies"
-    return replace(came, verdict="inconclusive", basis=f"incomplete: {words} failed")
+    return replace(came, verdict="inconclusive", basis=f"{INCOMPLETE}: {words} failed")
 
 
 def _replied(gate: Gate, pairs: Sequence[Pair], case: Case) -> list[Measured]:

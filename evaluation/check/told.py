@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from evaluation.check.judging import exit_status
-from evaluation.check.outputs.stages import STAGES, gating, shortened, stages_of, value
+from evaluation.check.outputs.stage_table import STAGES, gating, shortened, stages_of, value
 from evaluation.check.outputs.words import BLESS, DIFF, headline, sections
 from evaluation.check.values import Baseline, Checked, MetricVerdict, Outcome, StageVerdict
 

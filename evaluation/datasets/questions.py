@@ -8,6 +8,7 @@ from evaluation.datasets.registry import Contents, reader
 from evaluation.datasets.source import Source
 from evaluation.examples import Example, Gold
 from evaluation.must import Must
+from rag.grounding.citations import comparable
 
 KEYS = ("id", "question", "answers", "gold", "tags", "must")
 GOLD_KEYS = ("source", "quote")
@@ -75,6 +76,10 @@ def _must(record: Record) -> Must:
         max_tokens=_most_tokens(inner) if "max_tokens" in said else None,
         max_seconds=_most_seconds(inner) if "max_seconds" in said else None,
     )
+    for name in ("contain", "not_contain"):
+        for text in getattr(must, name):
+            if not comparable(text):
+                raise inner.wrong(name, "texts with more than marks of emphasis", text)
     if must == Must():
         raise record.wrong("must", f"an object that asserts something: {', '.join(MUST_KEYS)}", dict(said))
     return must

@@ -23,7 +23,19 @@ PATIENT = 8
 
 
 class ServerGoneError(RagError):
-    """So many trials failed in a row that the server must be gone; what was answered is kept."""
+    """So many trials failed in a row that the server must be gone; what was answered is kept.
+
+    Attributes:
+        reason: why the last of them failed.
+    """
+
+    def __init__(self, failures: int, reason: str | None) -> None:
+        """Builds the message for that many failures."""
+        self.reason = reason or "the endpoint did not deliver"
+        super().__init__(
+            f"the last {failures} trials failed: {self.reason}; what was answered is kept: "
+            "the same command goes on where this one stopped"
+        )
 
 
 class Rows(Protocol):
@@ -154,10 +166,7 @@ async def run_trials(
             keep(trial)
             failures = failures + 1 if trial.finish == "failed" else 0
             if failures >= max(PATIENT, 2 * lanes):
-                raise ServerGoneError(
-                    f"the last {failures} trials failed: {trial.error}; what was answered is kept: "
-                    "the same command goes on where this one stopped"
-                )
+                raise ServerGoneError(failures, trial.error)
 
     try:
         async with asyncio.TaskGroup() as group:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from evaluation.check.outputs.stages import stages_of
+from evaluation.check.outputs.stage_table import stages_of
 from evaluation.check.values import Against, Checked, MetricVerdict, StageVerdict
 
 

@@ -85,7 +85,7 @@ def _endings(checked: Checked) -> Mapping[str, _Ending]:
     for outcome in checked.current.outcomes:
         if checked.baseline is None or outcome.id in added:
             found[outcome.id] = _Ending("skipped", "not-compared", "no baseline for it")
-        if checked.unasked and len(outcome.replies) < most:
+        if checked.unasked and len(outcome.replies) < max(most, 1):
             found[outcome.id] = _Ending("skipped", "not-asked", "out of time before it was asked")
         errors = [reply.error or "it failed" for reply in outcome.replies if reply.finish == "failed"]
         if errors:

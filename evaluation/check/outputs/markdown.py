@@ -1,9 +1,10 @@
 """What a check found as GitHub's Markdown, short enough for a comment on a pull request."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
-from evaluation.check.outputs.stages import stage_table
+from evaluation.check.outputs.stage_table import stage_table
 from evaluation.check.outputs.words import Section, headline, sections
 from evaluation.check.values import Checked
 from evaluation.report.markdown import escaped
@@ -39,7 +40,7 @@ def markdown(checked: Checked) -> str:
         lines += [""] * bool(hidden or table.notes)
         lines += [f"and {hidden:,} more: rag check run --json"] * bool(hidden)
         lines += [_shown(note) for note in table.notes]
-    for section in sections(checked):
+    for section in sections(replace(checked, path=None)):  # a path of the machine tells a reader elsewhere nothing
         lines += ["", *_section(section)]
     return "\n".join(lines) + "\n"
 

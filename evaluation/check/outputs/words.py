@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from evaluation.check.outputs.stages import (
+from evaluation.check.outputs.stage_table import (
     STAGES,
     change,
     first_moved,
@@ -13,14 +13,12 @@ from evaluation.check.outputs.stages import (
     stages_of,
     value,
 )
-from evaluation.check.stages import NOT_CONFIRMED, OUT_OF_TIME
+from evaluation.check.stages import INCOMPLETE, NOT_CONFIRMED, OUT_OF_TIME
 from evaluation.check.values import Against, Assertion, Checked, MetricVerdict, StageVerdict
 from evaluation.report.plain import plain
 
 BLESS = 'rag check bless --reason "…"'
 DIFF = "rag check diff"
-_INCOMPLETE = "incomplete"
-"""How a basis begins where replies failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +62,15 @@ def headline(checked: Checked) -> str:
 
 def sections(checked: Checked) -> tuple[Section, ...]:
     """What stands below the verdict and the stages, the most telling first; only what there is something to say of."""
+    added, removed = (checked.baseline.added, checked.baseline.removed) if checked.baseline else ((), ())
     made = [
         Section("What changed since the baseline", tuple(_changes(checked.baseline))),
         Section(*_titled("Lost questions", _lost(checked)), more=DIFF, long=True),
         Section(*_titled("Broken assertions", [_assertion(one) for one in broken_assertions(checked)])),
         Section("What could not be had", tuple(_infrastructure(checked))),
         Section(*_titled("Gold that is gone", [f"{shortened(of)}: {shortened(what)}" for of, what in checked.missing])),
-        Section(*_titled("Added since, not compared", _named(checked.baseline.added if checked.baseline else ()))),
-        Section(*_titled("Removed since", _named(checked.baseline.removed if checked.baseline else ()))),
+        Section(*_titled("Added or edited since, not compared", _named(added))),
+        Section(*_titled("Removed since", _named(removed))),
         Section(_anchor_title(checked.anchor), tuple(_anchor(checked.anchor))),
         Section("Warnings", tuple(plain(line) for line in checked.warnings)),
         Section("All contexts and answers", (plain(checked.path),) if checked.path else ()),
@@ -143,8 +142,7 @@ def _undecided(checked: Checked, stages: Iterable[StageVerdict]) -> tuple[list[s
 def _told(checked: Checked, basis: str) -> bool:
     """Whether a count of the whole check says already what the basis says."""
     return bool(
-        (basis == OUT_OF_TIME and checked.unasked)
-        or (basis.startswith(_INCOMPLETE) and checked.infrastructure_failures)
+        (basis == OUT_OF_TIME and checked.unasked) or (basis.startswith(INCOMPLETE) and checked.infrastructure_failures)
     )
 
 

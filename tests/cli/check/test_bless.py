@@ -12,7 +12,7 @@ from tests.cli.eval.endpoint import endpoint
 def test_the_first_one_writes_baseline_and_anchor_and_says_to_commit_them(check: Rag, notes: Path) -> None:
     outcome = check("bless", "--reason", "first")
     assert outcome.status == 0
-    assert outcome.out.endswith("ragcheck.baseline.jsonl: the first baseline, of 4 questions\n")
+    assert outcome.out.endswith("ragcheck.baseline.jsonl: the new baseline, of 4 questions\n")
     assert "git add ragcheck.baseline.jsonl ragcheck.baseline.anchor.jsonl" in outcome.err
     assert (notes / "ragcheck.baseline.jsonl").read_bytes() == (notes / "ragcheck.baseline.anchor.jsonl").read_bytes()
     assert '"reason": "first"' in (notes / "ragcheck.baseline.jsonl").read_text()

@@ -154,7 +154,7 @@ def test_the_parts_stand_in_order() -> None:
         "1 assertion not checked",
         "it confirms the loss",
         "Gold that is gone (3)",
-        "Added since, not compared (4)",
+        "Added or edited since, not compared (4)",
         "Removed since (1)",
         "Against the first baseline, of 2025-11-01T08:00:00Z",
         "Warnings",

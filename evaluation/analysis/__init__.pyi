@@ -1,0 +1,2 @@
+from .between import compare_runs as compare_runs
+from .reporting import analyse as analyse

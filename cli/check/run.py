@@ -21,7 +21,7 @@ from cli.check.options import (
 )
 from cli.eval.options import Lanes
 from cli.options import AsJson
-from indexes.errors import RequestError, UnknownNameError
+from indexes.errors import RagError, RequestError, UnknownNameError
 
 if TYPE_CHECKING:
     from evaluation.check.config import CheckConfig
@@ -63,9 +63,19 @@ def run(
         raise RequestError(f"--seconds must be above 0, not {seconds!r}")
     chosen = settled(config, said)
     _check_targets(chosen.config, junit, markdown, html)
+    for target in (junit, markdown, html):
+        if target:
+            target.unlink(missing_ok=True)  # what is left of an earlier run must not be taken for this one's
     tags = tuple(filter or ())
-    with shown_wishes(tags=tags, retry_failed=retry_failed, seconds=seconds, lanes=concurrency) as wishes:
-        checked = check(chosen.config, chosen.folders, wishes)
+    try:
+        with shown_wishes(tags=tags, retry_failed=retry_failed, seconds=seconds, lanes=concurrency) as wishes:
+            checked = check(chosen.config, chosen.folders, wishes)
+    except RagError as error:
+        if junit:
+            from evaluation.check.outputs.junit import junit_of_error
+
+            junit.write_text(junit_of_error(str(error)), encoding="utf-8")
+        raise
     status = exit_status(checked, cast(Literal["pass", "fail"] | None, inconclusive))
     print_checked(checked, status=status, as_json=as_json)
     if junit:

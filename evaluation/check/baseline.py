@@ -103,7 +103,8 @@ def _parsed(lines: Sequence[bytes]) -> Baseline:
     for number, line in enumerate(lines, 1):
         if line.startswith(_MERGE):
             mark = line[: len(_MERGE[0])].decode()
-            raise _DamagedError(f"line {number} is a mark of a merge conflict, {mark!r}")
+            side = "git checkout --ours or --theirs takes one side"
+            raise _DamagedError(f"line {number} is a mark of a merge conflict, {mark!r} ({side})")
     if lines == [b""]:
         raise _DamagedError("it is empty")
     head = _row(lines[0], 1)

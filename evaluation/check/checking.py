@@ -17,7 +17,7 @@ from evaluation.check.ground import frozen_from, passages_of, ranked_ids
 from evaluation.check.indexing import index_folder
 from evaluation.check.judging import judge, needs_confirmation
 from evaluation.check.room import Room, open_room
-from evaluation.check.sittings import AGAIN, FROZEN, MAIN, Sittings, sittings_in
+from evaluation.check.sittings import AGAIN, FROZEN, MAIN, Sittings, discard_open, sittings_in
 from evaluation.check.values import Baseline, Checked, Outcome, Reply, Result
 from indexes.errors import RagError, RequestError
 from indexes.index import Index
@@ -71,8 +71,9 @@ def check(config: CheckConfig, folders: Folders, wishes: Wishes = AS_USUAL) -> C
             only={one.id for one in room.dataset.examples} if wishes.tags else None,
             path=str((sittings.open if left else sittings.done) / MAIN) if room.panel else None,
         )
-        write_baseline(config.work / LAST, _as_last(result, wishes.tags), with_answers=True)
-        if not left:
+        if room.down is None:
+            write_baseline(config.work / LAST, _as_last(result, wishes.tags), with_answers=True)
+        if room.panel and not left:
             sittings.finish()
         return replace(checked, warnings=(*room.warnings, *checked.warnings))
 
@@ -119,12 +120,12 @@ def bless(
         baseline = Baseline(result, now.astimezone(UTC).isoformat(timespec="seconds"), reason.strip(), _version())
         assertions = check_must(room.dataset.examples, result)
         checked = judge(config, result, baseline=before, anchor=first, assertions=assertions)
+    discard_open(config.work, "check")  # it would be compared with the baseline of before
     write_baseline(config.baseline, baseline, with_answers=with_answers)
     anchored = anchor or first is None
     if anchored:
         write_baseline(config.anchor, baseline, with_answers=with_answers)
-    for finished in (sittings, sittings_in(config.work, "check")):
-        finished.discard()
+    sittings.discard()
     return Blessing(baseline, replace(checked, warnings=(*room.warnings, *checked.warnings)), config.baseline, anchored)
 
 

@@ -1,6 +1,7 @@
 """The facts of a result: what made it, so that a report can name what changed since the baseline."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from hashlib import sha256
@@ -72,6 +73,34 @@ def _sampling(answers: AnswerChoice, catalogue: Mapping[str, Model]) -> dict[str
     entry = known_model(choice.model, catalogue) if choice.model else None
     drawn = {name: value for name, value in asdict(sampling_of(choice, entry)).items() if name != "seed"}
     return {**drawn, "think_budget": choice.think_budget}
+
+
+def change_of(name: str, before: object, now: object) -> str:
+    """A fact that changed, in words: what of it, from what to what; hashes say no more than that something did.
+
+    >>> change_of("context", {"passages": 10, "tokens": None}, {"passages": 5, "tokens": None})
+    'context: passages 10 → 5'
+    >>> change_of("placement", "edges", "best_first")
+    "placement: 'edges' → 'best_first'"
+    >>> change_of("prompt", "ba09affcd75caf7b", "12810a6b4236f18c")
+    'prompt: other content'
+    """
+    if not isinstance(before, Mapping) or not isinstance(now, Mapping):
+        return f"{name}: {_from_to(before, now)}"
+    keys = [key for key in dict.fromkeys((*before, *now)) if before.get(key) != now.get(key)]
+    told = [f"{key} {words}" for key in keys if (words := _from_to(before.get(key), now.get(key))) != _CONTENT]
+    return f"{name}: {', '.join(told) or _CONTENT}"
+
+
+_CONTENT = "other content"
+_HASH = re.compile(r"[0-9a-f]{16}")
+
+
+def _from_to(before: object, now: object) -> str:
+    """Both values, unless they are hashes."""
+    if all(isinstance(one, str) and _HASH.fullmatch(one) for one in (before, now)):
+        return _CONTENT
+    return f"{before!r} → {now!r}"
 
 
 def _gate(gate: Gate) -> dict[str, Any]:

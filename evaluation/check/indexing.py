@@ -1,12 +1,13 @@
 """The check's own index: built from the roots and settings of its file, refreshed each time, never the user's."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from evaluation.check.config import CheckConfig
 from indexes.build import build_index, merge_roots
-from indexes.errors import IndexBusyError, IndexDamagedError, IndexMissingError, RequestError
+from indexes.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, RequestError
 from indexes.index import Index
 from indexes.manifest import read_manifest
 from indexes.recipe import settle
@@ -29,15 +30,29 @@ def open_check_index(config: CheckConfig, *, cache: Path, progress: Progress = l
     folder = index_folder(config)
     build = partial(build_index, folder, cache=cache, progress=progress)
     if _made_as_said(folder, config):
-        try:
-            build()
-            return Index(folder, cache=cache)
-        except IndexBusyError:
-            raise
-        except RequestError:  # damaged, of another embedder, or with an emptied root: a new one is as good
-            pass
-    build(config.roots, recipe=config.recipe, anew=True)
-    return Index(folder, cache=cache)
+        with suppress(IndexDamagedError, IndexMismatchError):  # a new one is as good
+            build(allow_empty=True)
+            return _opened(folder, config, cache)
+    build(config.roots, recipe=config.recipe, anew=True, allow_empty=True)
+    return _opened(folder, config, cache)
+
+
+def _opened(folder: Path, config: CheckConfig, cache: Path) -> Index:
+    """The index, with its embedder, if there is anything in it."""
+    index = Index(folder, cache=cache)
+    try:
+        index.embedder  # noqa: B018  says whether it is still the model that made the vectors
+        if not index.manifest.passages:
+            skipped = index.skipped()
+            why = (
+                f"; {len(skipped):,} could not be read, as {skipped[0].path!r}: {skipped[0].reason}" if skipped else ""
+            )
+            roots = ", ".join(repr(str(root)) for root in config.roots)
+            raise RequestError(f"there is no document to check in {roots}{why}; see [index] in {config.path.name}")
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def index_folder(config: CheckConfig) -> Path:
@@ -46,9 +61,21 @@ def index_folder(config: CheckConfig) -> Path:
 
 
 def make_work_folder(config: CheckConfig) -> None:
-    """Makes the folder of what can be made again; git leaves it out."""
-    config.work.mkdir(parents=True, exist_ok=True)
-    (config.work.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+    """Makes the folder of what can be made again; git leaves it out.
+
+    Raises:
+        RequestError: it cannot be made.
+    """
+    ignoring = config.work.parent / ".gitignore"
+    try:
+        config.work.mkdir(parents=True, exist_ok=True)
+        if not ignoring.exists():
+            ignoring.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise RequestError(
+            f"cannot write {str(config.work.parent)!r}, where a check keeps its index: {error.strerror or error}; make "
+            f"the folder of {config.path.name} writable, or copy the check to one that is"
+        ) from error
 
 
 def _made_as_said(folder: Path, config: CheckConfig) -> bool:

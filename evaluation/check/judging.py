@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from evaluation.check.config import CheckConfig
+from evaluation.check.facts import change_of
 from evaluation.check.measuring import ASSEMBLY
 from evaluation.check.stages import assembly, confirmed, end_to_end, generation, retrieval
 from evaluation.check.values import (
@@ -184,7 +185,8 @@ def _orders_alike(config: CheckConfig, before: Mapping[str, Any], now: Mapping[s
 
 def _against(baseline: Baseline, current: Result, matched: _Matched, stages: tuple[StageVerdict, ...]) -> Against:
     changed = _changed(baseline.result.facts, current.facts, others=bool(matched.added or matched.removed))
-    return Against(baseline.blessed, baseline.reason, stages, changed, matched.added, matched.removed)
+    changes = tuple(change_of(name, baseline.result.facts.get(name), current.facts.get(name)) for name in changed)
+    return Against(baseline.blessed, baseline.reason, stages, changed, matched.added, matched.removed, changes)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any], *, others: bool) -> tuple[str, ...]:

@@ -90,7 +90,18 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
         )
         deadline = None if wishes.seconds is None else perf_counter() + wishes.seconds
         panel = Panel(config, asked, whole, index, answerer, catalogue, wishes, deadline) if asked else None
-        yield Room(config, dataset, index, grounds, result, panel, down, self_finding(config))
+        warnings = (*self_finding(config), *_warnings(index, down))
+        yield Room(config, dataset, index, grounds, result, panel, down, warnings)
+
+
+def _warnings(index: Index, down: str | None) -> Iterator[str]:
+    skipped = index.skipped()
+    if skipped:
+        first = f"{skipped[0].path!r}: {skipped[0].reason}"
+        files = "1 file" if len(skipped) == 1 else f"{len(skipped):,} files"
+        yield f"{files} of the documents could not be read, as {first}"
+    if down is not None:
+        yield f"the model's server does not answer, so that only retrieval was checked: {down}"
 
 
 def _down(answers: AnswerChoice) -> str | None:

@@ -75,6 +75,16 @@ def sittings_in(folder: Path, kind: str, tags: Sequence[str] = ()) -> Sittings:
     return Sittings(folder / f"{name}.open", folder / name)
 
 
+def discard_open(folder: Path, kind: str) -> None:
+    """Forgets what is open of a `kind`, whatever its tags.
+
+    Raises:
+        RunBusyError: another process is asking.
+    """
+    for opened in folder.glob(f"{kind}*.open"):
+        Sittings(opened, opened.with_suffix("")).discard()
+
+
 def open_sitting(path: Path, manifest: Manifest) -> RunStore:
     """The sitting at `path` if it asks the same; else a new one, in place of all that are in its folder.
 

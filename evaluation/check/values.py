@@ -187,6 +187,7 @@ class Against:
 
     Attributes:
         changed: names of the facts that differ.
+        changes: the same in words: "placement 'edges' → 'best_first'".
         added: questions that the baseline does not have, or not so.
         removed: questions that only the baseline has.
     """
@@ -197,6 +198,7 @@ class Against:
     changed: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

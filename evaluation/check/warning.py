@@ -25,6 +25,8 @@ def warnings_of(
     """
     yield from _margins(config, exact=current.exact)
     yield from _one_sided(config, current, baseline)
+    if anchor and _answered(stages) and not _answered(anchor.stages):
+        yield "the first baseline has no answers to compare with; move it: rag check bless --anchor"
     for stage in stages:
         for metric in stage.metrics:
             if metric.gates:
@@ -61,10 +63,17 @@ def _one_sided(config: CheckConfig, current: Result, baseline: Baseline | None) 
         yield 'the baseline has no answers to compare with; bless them: rag check bless --reason "..."'
 
 
+def _answered(stages: Sequence[StageVerdict]) -> bool:
+    """Whether any answers were compared."""
+    return any(metric.n for stage in stages if stage.stage == "end_to_end" for metric in stage.metrics)
+
+
 def _shows_little(stage: StageVerdict, metric: MetricVerdict) -> Iterator[str]:
     """Where the verdict rests on no question, or on too few for the margin."""
     if metric.n == 0 and metric.basis == "applies to no question":
         yield f"{metric.name} applies to no question, so that it decides nothing; name gold or answers in the questions"
+    if metric.verdict == "regressed" and metric.low is None and metric.n * (metric.margin or 1) < 1:
+        yield f"{metric.name}: with {metric.n:,} questions a single one that is lost is more than the margin"
     if metric.low is None or metric.high is None or not metric.margin:
         return
     shown = shown_drop(metric.low, metric.high)

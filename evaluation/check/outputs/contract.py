@@ -3,6 +3,7 @@
 from typing import Any
 
 from evaluation.check.outputs.stage_table import stages_of
+from evaluation.check.outputs.words import failures
 from evaluation.check.values import Against, Checked, MetricVerdict, StageVerdict
 
 
@@ -19,6 +20,7 @@ def contract(checked: Checked, *, exit_status: int) -> dict[str, Any]:
         "n": int(checked.n),
         "stages": [_stage(one) for one in stages_of(checked)],
         "changed": list(against.changed) if against else [],
+        "changes": list(against.changes) if against else [],
         "added": list(against.added) if against else [],
         "removed": list(against.removed) if against else [],
         "assertions": [
@@ -26,6 +28,7 @@ def contract(checked: Checked, *, exit_status: int) -> dict[str, Any]:
             for one in checked.assertions
         ],
         "infrastructure_failures": int(checked.infrastructure_failures),
+        "failures": [{"error": reason, "n": count} for reason, count in failures(checked)],
         "unasked": int(checked.unasked),
         "confirmed": checked.confirmed,
         "missing": [{"question": question, "gold": gold} for question, gold in checked.missing],

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 from xml.etree import ElementTree as ET
@@ -12,6 +12,7 @@ from evaluation.check.values import Checked, Outcome
 from evaluation.report.plain import plain
 
 SUITE = "rag check"
+VERDICT = "rag-check"
 QUESTIONS = "rag-check.questions"
 _NO_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, not even as a reference."""
@@ -32,6 +33,15 @@ class _Ending(NamedTuple):
     details: tuple[str, ...] = ()
 
 
+class _Case(NamedTuple):
+    """A test case: its class, its name, what it took, and what it holds unless it passed."""
+
+    kind: str
+    name: str
+    seconds: float
+    ending: _Ending | None
+
+
 def junit(checked: Checked, *, exit_status: int) -> str:
     """A document of one suite. A question fails where a regressed metric lost it or an assertion is broken.
 
@@ -42,11 +52,19 @@ def junit(checked: Checked, *, exit_status: int) -> str:
         checked: what was found.
         exit_status: of the command; where that excuses an inconclusive verdict, it is skipped.
     """
-    outcomes = checked.current.outcomes
     endings = _endings(checked)
-    cases = [(QUESTIONS, one.id, _seconds(one), endings.get(one.id)) for one in outcomes]
-    cases.append(("rag-check", "verdict", 0.0, _verdict(checked, exit_status)))
-    found = [ending.element for *_, ending in cases if ending is not None]
+    cases = [_Case(QUESTIONS, one.id, _seconds(one), endings.get(one.id)) for one in checked.current.outcomes]
+    cases.append(_Case(VERDICT, "verdict", 0.0, _verdict(checked, exit_status)))
+    return _document(cases, checked.verdict, _text(_said(checked)))
+
+
+def junit_of_error(message: str) -> str:
+    """A document of a check that could not be done: the case "verdict" is an error that says why."""
+    return _document([_Case(VERDICT, "verdict", 0.0, _Ending("error", "refused", message))], "none", _text([message]))
+
+
+def _document(cases: Sequence[_Case], verdict: str, said: str) -> str:
+    found = [one.ending.element for one in cases if one.ending is not None]
     root = ET.Element("testsuites")
     suite = ET.SubElement(
         root,
@@ -54,24 +72,24 @@ def junit(checked: Checked, *, exit_status: int) -> str:
         {
             "id": "0",
             "name": SUITE,
-            "package": "rag-check",
+            "package": VERDICT,
             "tests": str(len(cases)),
             "failures": str(found.count("failure")),
             "errors": str(found.count("error")),
             "skipped": str(found.count("skipped")),
-            "time": _decimal(sum(seconds for _, _, seconds, _ in cases)),
+            "time": _decimal(sum(one.seconds for one in cases)),
             "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
             "hostname": "localhost",
         },
     )
     properties = ET.SubElement(suite, "properties")
-    ET.SubElement(properties, "property", {"name": "verdict", "value": checked.verdict})
-    for classname, name, seconds, ending in cases:
-        shown = {"classname": classname, "name": _attribute(name), "time": _decimal(seconds)}
+    ET.SubElement(properties, "property", {"name": "verdict", "value": verdict})
+    for one in cases:
+        shown = {"classname": one.kind, "name": _attribute(one.name), "time": _decimal(one.seconds)}
         case = ET.SubElement(suite, "testcase", shown)
-        if ending is not None:
-            _end(case, ending)
-    ET.SubElement(suite, "system-out").text = _text(_said(checked))
+        if one.ending is not None:
+            _end(case, one.ending)
+    ET.SubElement(suite, "system-out").text = said
     ET.SubElement(suite, "system-err")
     ET.indent(root)
     return ET.tostring(root, encoding="unicode") + "\n"
@@ -105,10 +123,11 @@ def _endings(checked: Checked) -> Mapping[str, _Ending]:
 
 
 def _verdict(checked: Checked, exit_status: int) -> _Ending | None:
+    broken = bool(broken_assertions(checked))
     if checked.verdict == "pass":
         return None
     element: Literal["failure", "error", "skipped"] = "failure"
-    if checked.verdict == "inconclusive":
+    if checked.verdict == "inconclusive" and not broken:
         element = "error" if exit_status else "skipped"
     return _Ending(element, checked.verdict, headline(checked))
 

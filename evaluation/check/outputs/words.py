@@ -1,5 +1,6 @@
 """What a check found, in words: the verdict in one line and the sections below it, which all outputs for people say."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,13 @@ from evaluation.check.outputs.stage_table import (
     value,
 )
 from evaluation.check.stages import INCOMPLETE, NOT_CONFIRMED, OUT_OF_TIME
-from evaluation.check.values import Against, Assertion, Checked, MetricVerdict, StageVerdict
+from evaluation.check.values import Against, Assertion, Checked, MetricVerdict, Outcome, Reply, StageVerdict
 from evaluation.report.plain import plain
 
 BLESS = 'rag check bless --reason "…"'
 DIFF = "rag check diff"
+_REASONS = 3
+"""Most reasons of failures that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,20 @@ def headline(checked: Checked) -> str:
 def sections(checked: Checked) -> tuple[Section, ...]:
     """What stands below the verdict and the stages, the most telling first; only what there is something to say of."""
     added, removed = (checked.baseline.added, checked.baseline.removed) if checked.baseline else ((), ())
+    unchecked = [one for one in checked.assertions if one.held is None]
     made = [
         Section("What changed since the baseline", tuple(_changes(checked.baseline))),
         Section(*_titled("Lost questions", _lost(checked)), more=DIFF, long=True),
         Section(*_titled("Broken assertions", [_assertion(one) for one in broken_assertions(checked)])),
-        Section("What could not be had", tuple(_infrastructure(checked))),
-        Section(*_titled("Gold that is gone", [f"{shortened(of)}: {shortened(what)}" for of, what in checked.missing])),
+        Section(*_titled("Assertions that could not be checked", [_assertion(one) for one in unchecked])),
+        Section("Failures and time", tuple(_infrastructure(checked))),
+        Section("Second run", tuple(_second(checked))),
+        Section(
+            *_titled(
+                "Gold that is nowhere in the documents",
+                [f"{shortened(of)}: {shortened(what)}" for of, what in checked.missing],
+            )
+        ),
         Section(*_titled("Added or edited since, not compared", _named(added))),
         Section(*_titled("Removed since", _named(removed))),
         Section(_anchor_title(checked.anchor), tuple(_anchor(checked.anchor))),
@@ -106,7 +117,15 @@ def _passed(checked: Checked, stages: Iterable[StageVerdict]) -> str:
         moved = f" ({_moves(metric)})" if metric.gained or metric.lost else ""
         bases.setdefault(STAGES[stage.stage], []).append(f"{metric.basis}{moved}")
     said = [f"{stage}: {', '.join(dict.fromkeys(found))}" for stage, found in bases.items()]
-    return "; ".join([_counted(checked.n, "question"), *said])
+    return "; ".join([_counted(checked.n, "question"), *_others(checked.baseline), *said])
+
+
+def _others(against: Against | None) -> Iterator[str]:
+    """How many questions were left out because only one side has them."""
+    if against and against.added:
+        yield f"{len(against.added):,} added or edited since"
+    if against and against.removed:
+        yield f"{len(against.removed):,} removed since"
 
 
 def _undecided(checked: Checked, stages: Iterable[StageVerdict]) -> tuple[list[str], list[str]]:
@@ -163,7 +182,9 @@ def _moves(metric: MetricVerdict) -> str:
 
 def _changes(against: Against | None) -> Iterator[str]:
     if against is not None:
-        yield "; ".join(f"{plain(name)} changed" for name in against.changed) or "nothing that makes the result"
+        yield from (shortened(change) for change in against.changes)
+        if not against.changed:
+            yield "nothing that makes the result"
 
 
 def _lost(checked: Checked) -> Iterator[str]:
@@ -186,13 +207,27 @@ def _infrastructure(checked: Checked) -> Iterator[str]:
     if checked.infrastructure_failures:
         failed = _counted(checked.infrastructure_failures, "reply", "replies")
         yield f"{failed} failed by infrastructure; ask again: rag check run --retry-failed"
+        for reason, count in failures(checked)[:_REASONS]:
+            yield f"{count:,} × {shortened(reason)}"
     if checked.unasked:
         yield f"{_counted(checked.unasked, 'reply', 'replies')} not asked: out of time"
-    unknown = sum(one.held is None for one in checked.assertions)
-    if unknown:
-        yield f"{_counted(unknown, 'assertion')} not checked: no answer to check"
+
+
+def _second(checked: Checked) -> Iterator[str]:
     if checked.confirmed is not None:
-        yield f"a second run was asked: it {'confirms' if checked.confirmed else 'does not confirm'} the loss"
+        yield f"everything was asked once more: that {'shows' if checked.confirmed else 'does not show'} the loss too"
+
+
+def failures(checked: Checked) -> list[tuple[str, int]]:
+    """Why replies failed, with how many did for that, the commonest first."""
+    replies = (reply for one in checked.current.outcomes for reply in (*one.replies, *_apart(one)))
+    reasons = Counter(reply.error or "it failed" for reply in replies if reply.finish == "failed")
+    return reasons.most_common()
+
+
+def _apart(one: Outcome) -> tuple[Reply, ...]:
+    """The replies over the baseline's passages, where those are others."""
+    return () if one.frozen == one.replies else one.frozen
 
 
 def _anchor_title(anchor: Against | None) -> str:

@@ -132,6 +132,16 @@ def test_a_wrong_option_exits_with_2_and_one_line(check: Rag, arguments: tuple[s
     assert len(outcome.err.splitlines()) == 1
 
 
+def test_what_could_not_be_done_stands_in_the_junit_file_and_no_older_file_stays(answering: Rag, notes: Path) -> None:
+    assert answering("bless", "--reason", "first").status == 0
+    (notes / "ragcheck.baseline.jsonl").write_text("{")
+    (notes / "summary.md").write_text("of an earlier run")
+    outcome = answering("run", "--junit", "check.xml", "--markdown", "summary.md")
+    assert outcome.status == 2
+    assert "ragcheck.baseline.jsonl" in (notes / "check.xml").read_text()
+    assert not (notes / "summary.md").exists()
+
+
 def test_a_damaged_baseline_exits_with_2(blessed: Rag, notes: Path) -> None:
     baseline = notes / "ragcheck.baseline.jsonl"
     baseline.write_text(baseline.read_text().replace("1.0", "0.5", 1))

@@ -34,7 +34,12 @@ def full_check(text: str = "plain words", questions: int = 3, **more: object) ->
         stage("end_to_end", answers, metric("answer_tokens", verdict=None, baseline=812.0, current=1034.0)),
     )
     blessed = against(
-        *stages, reason=text, changed=("corpus", "embedder", "prompt"), added=("new", *ids), removed=(f"{text} gone",)
+        *stages,
+        reason=text,
+        changed=("corpus", "placement", "prompt"),
+        changes=("corpus: documents 33 → 34", f"placement: 'edges' → {text!r}", "prompt: other content"),
+        added=("new", *ids),
+        removed=(f"{text} gone",),
     )
     found = {
         "n": 64,

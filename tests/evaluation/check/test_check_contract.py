@@ -12,8 +12,9 @@ from tests.evaluation.check.building_outputs import HOSTILE, full_check
 def test_the_names_are_those_promised() -> None:
     found = contract(full_check(), exit_status=1)
     assert list(found) == [
-        "verdict", "exit_status", "n", "stages", "changed", "added", "removed", "assertions", "infrastructure_failures",
-        "unasked", "confirmed", "missing", "baseline", "anchor", "warnings", "path",
+        "verdict", "exit_status", "n", "stages", "changed", "changes", "added", "removed", "assertions",
+        "infrastructure_failures", "failures", "unasked", "confirmed", "missing", "baseline", "anchor", "warnings",
+        "path",
     ]  # fmt: skip
     assert list(found["stages"][0]) == ["stage", "verdict", "metrics"]
     assert list(found["stages"][0]["metrics"][0]) == [

@@ -54,7 +54,7 @@ def test_the_verdict_stands_first_then_the_stages() -> None:
 
 def test_what_changed_is_said_and_the_lost_questions_are_folded() -> None:
     text = markdown(full_check())
-    assert "\n- corpus changed; embedder changed; prompt changed\n" in text
+    assert "\n- corpus: documents 33 → 34\n" in text
     folded = text.split("<details>")[1].split("</details>")[0]
     assert folded.startswith("<summary>Lost questions (3)</summary>\n\n- plain words 0: plain words (retrieval recall")
     assert folded.count("\n- ") == 3

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from evaluation.check.judging import exit_status
-from evaluation.check.outputs.junit import junit
+from evaluation.check.outputs.junit import junit, junit_of_error
 from evaluation.check.values import Checked
 from tests.evaluation.check.building_checks import (
     against,
@@ -129,6 +129,14 @@ def test_an_excused_verdict_is_skipped() -> None:
     assert [child.tag for child in case] == ["skipped"]
 
 
+def test_a_check_that_could_not_be_done_is_an_error_that_says_why() -> None:
+    root = etree.fromstring(junit_of_error("the baseline is damaged: \x1b <x>").encode())
+    SCHEMA.assertValid(root)
+    (case,) = root.iterfind(".//testcase")
+    assert (case.get("name"), case[0].tag) == ("verdict", "error")
+    assert "the baseline is damaged" in case[0].get("message", "")
+
+
 def test_times_are_the_replies_own() -> None:
     """1.25 + 1000.5 s: no separator, no exponent; unknown and impossible times count for nothing."""
     slow = outcome("a", replies=(reply(seconds=1.25), reply(seconds=1000.5), reply(seconds=float("inf")), reply()))
@@ -139,7 +147,7 @@ def test_times_are_the_replies_own() -> None:
 def test_what_people_are_told_stands_at_the_end() -> None:
     said = suite_of(full_check()).findtext("system-out") or ""
     assert said.startswith("REGRESSED: retrieval lost 3 of 64 questions")
-    assert "corpus changed; embedder changed; prompt changed" in said
+    assert "corpus: documents 33 → 34" in said
 
 
 def test_texts_of_others_stay_text() -> None:

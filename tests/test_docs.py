@@ -51,6 +51,8 @@ FOREIGN = {
     "--enable-reasoning",
     "--max-model-len",
     "--ssl-keyfile",
+    "--ours",
+    "--theirs",
     "--rag-check",
     "--rag-check-inconclusive",
 }

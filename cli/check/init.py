@@ -78,6 +78,7 @@ def _settled(
 ) -> "CheckConfig":
     """What the options say; questions that are still to be drafted go beside the file."""
     from evaluation.check.config import AnswerChoice, CheckConfig, retrieval_gate
+    from evaluation.check.config_file import usual_baseline
     from evaluation.toml_files import refuse_credentials
     from indexes.build import merge_roots
     from indexes.recipe import AS_BEFORE
@@ -99,7 +100,7 @@ def _settled(
     return CheckConfig(
         path=path,
         questions=questions.absolute() if questions else path.with_name("questions.jsonl"),
-        baseline=path.with_name(f"{path.stem}.baseline.jsonl"),
+        baseline=path.with_name(usual_baseline(path)),
         roots=roots,
         retrieval=retrieval_gate(passages),
         recipe=recipe,

@@ -76,6 +76,7 @@ class Panel:
         answers: which model, and how it is judged.
         whole: all questions of the file.
         deadline: when the time is up, by `time.perf_counter`; None: never.
+        stopped: whether the user wants it to stop.
     """
 
     config: CheckConfig
@@ -86,6 +87,7 @@ class Panel:
     catalogue: Mapping[str, Model]
     wishes: Wishes
     deadline: float | None
+    stopped: Callable[[], bool] = lambda: False
 
     def ask(self, stage: Stage, path: Path, grounds: Sequence[Grounded], *, repeats: int) -> Asked:
         """Asks each question over its context, as often as `repeats` says; what is there already is taken.
@@ -132,14 +134,13 @@ class Panel:
             answerer=lambda _, seed, budget: self.answerer.varied(seed=seed, think_budget=budget),
         )
         lanes, show = lanes_for([self.answerer], self.wishes.lanes), self.wishes.show
-        with self.wishes.stopping() as stopped:
-            try:
-                run_to_end(run_trials(work, store, lanes=lanes, stopping=lambda: stopped() or self.late, show=show))
-            except ServerGoneError as error:
-                return error.reason
-            if stopped() and unasked(store):
-                self.wishes.note("what was answered is kept: the same command goes on from there")
-                raise KeyboardInterrupt
+        try:
+            run_to_end(run_trials(work, store, lanes=lanes, stopping=lambda: self.stopped() or self.late, show=show))
+        except ServerGoneError as error:
+            return error.reason
+        if self.stopped() and unasked(store):
+            self.wishes.note("what was answered is kept: the same command goes on from there")
+            raise KeyboardInterrupt
         return None
 
     @property

@@ -1,6 +1,7 @@
 """A check from its file to its verdict: documents are indexed, questions asked, outcomes compared with the baseline."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -8,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from evaluation.check.asking import AS_USUAL, Wishes
+from evaluation.check.asking import AS_USUAL, Panel, Wishes
 from evaluation.check.assertions import check_must
 from evaluation.check.baseline import read_baseline, write_baseline
 from evaluation.check.config import CheckConfig
@@ -59,7 +60,10 @@ def check(config: CheckConfig, folders: Folders, wishes: Wishes = AS_USUAL) -> C
             sittings.forget()  # the last check is this one, which has no answers
         elif wishes.retry_failed and not sittings.take_up():
             wishes.note("nothing failed in the last run, so everything is asked")
-        result, again, left = _answered(room, baseline, sittings, wishes)
+        result, again, left = room.result, None, 0
+        if room.panel:
+            with _stoppable(room.panel, wishes) as panel:
+                result, again, left = _answered(room, panel, baseline, sittings)
         checked = judge(
             config,
             result,
@@ -112,7 +116,8 @@ def bless(
         result = room.result
         if room.panel:
             repeats = 1 if result.exact else room.panel.answers.repeats
-            asked = room.panel.ask("end_to_end", sittings.open / MAIN, room.grounds, repeats=repeats)
+            with _stoppable(room.panel, wishes) as panel:
+                asked = panel.ask("end_to_end", sittings.open / MAIN, room.grounds, repeats=repeats)
             result = replace(result, outcomes=_with_replies(result.outcomes, asked.replies))
             _check_whole(result, asked.unasked)
         elif room.down:
@@ -169,14 +174,19 @@ def texts_of(config: CheckConfig, ids: Collection[str], *, cache: Path) -> dict[
         return {name: passage.text for name, passage in passages_of(index, ids).items()}
 
 
+@contextmanager
+def _stoppable(panel: Panel, wishes: Wishes) -> Iterator[Panel]:
+    """The panel, which the user can stop: once for all that it is asked."""
+    with wishes.stopping() as stopped:
+        yield replace(panel, stopped=stopped)
+
+
 def _answered(
-    room: Room, baseline: Baseline | None, sittings: Sittings, wishes: Wishes
+    room: Room, panel: Panel, baseline: Baseline | None, sittings: Sittings
 ) -> tuple[Result, Result | None, int]:
     """The result with replies; that of the second run, if one was needed; and how many replies are still to come."""
-    result, panel = room.result, room.panel
-    if panel is None:
-        return result, None, 0
-    ask = partial(panel.ask, repeats=1)
+    result = room.result
+    ask = partial(panel.ask, repeats=1)  # one after the other, each only if the user has not stopped the one before
     asked = ask("end_to_end", sittings.open / MAIN, room.grounds)
     outcomes = _with_replies(result.outcomes, asked.replies)
     before = _before(baseline, result)
@@ -189,7 +199,9 @@ def _answered(
     result, left = replace(result, outcomes=outcomes), asked.unasked + apart.unasked
     if left or not needs_confirmation(room.config, result, baseline):
         return result, None, left
-    wishes.note("a drop is shown: everything is asked once more, and it stays a regression only if that shows it too")
+    panel.wishes.note(
+        "a drop is shown: everything is asked once more, and it stays a regression only if that shows it too"
+    )
     second = ask("end_to_end", sittings.open / AGAIN, room.grounds)
     again = replace(result, outcomes=_with_replies(outcomes, second.replies))
     return result, None if second.unasked else again, second.unasked

@@ -29,9 +29,8 @@ from indexes.recipe import Recipe
 from rag.opening import ModelChoice
 from rag.placement import parse_placement
 
-BASELINE = "ragcheck.baseline.jsonl"
 """The baseline beside the file, where nothing else is said."""
-USUAL = CheckConfig(Path(FILE), Path(), Path(BASELINE), (), Gate((), (), RETRIEVAL_MARGIN))
+USUAL = CheckConfig(Path(FILE), Path(), Path(), (), Gate((), (), RETRIEVAL_MARGIN))
 """What a file says by leaving keys out; what is measured of rankings goes by `retrieval_gate`."""
 USUAL_ANSWERS = AnswerChoice(ModelChoice("extractive"))
 """The same of `[answers]`, of which only the model must be said."""
@@ -106,7 +105,7 @@ class _File(Table):
     hints: ClassVar[Mapping[str, str]] = {"roots": "say it under [index]", "model": "say it under [answers]"}
 
     questions: Text | None = None
-    baseline: Text = BASELINE
+    baseline: Text | None = None
     index: _Index = _Index()
     retrieval: _Retrieval = _Retrieval()
     context: _Context = _Context()
@@ -141,7 +140,7 @@ def read_config(path: Path) -> CheckConfig:
     return CheckConfig(
         path=path,
         questions=questions,
-        baseline=_baseline(path, origin, file.baseline, questions),
+        baseline=_baseline(path, origin, file.baseline or usual_baseline(path), questions),
         roots=roots,
         recipe=_recipe(file.index, path.parent),
         mode=file.retrieval.mode,
@@ -194,6 +193,11 @@ def _refuse_nested(roots: Sequence[Path], origin: str) -> None:
                 )
 
 
+def usual_baseline(path: Path) -> str:
+    """The name of the baseline of a check's file, where the file says nothing: beside it, and so named."""
+    return f"{path.stem}.baseline.jsonl"
+
+
 def _baseline(path: Path, origin: str, text: str, questions: Path) -> Path:
     """Where the baseline is or will be, which must not take the place of something else."""
     baseline = _path(path, origin, "baseline", text)
@@ -205,7 +209,9 @@ def _baseline(path: Path, origin: str, text: str, questions: Path) -> Path:
     except OSError as error:
         raise RequestError(f"{origin}: baseline: {text!r} cannot be looked for: {error.strerror}") from error
     if folder:
-        raise RequestError(f"{origin}: baseline must be a file, found the folder {text!r}; write {text}/{BASELINE}")
+        raise RequestError(
+            f"{origin}: baseline must be a file, found the folder {text!r}; write {text}/{usual_baseline(path)}"
+        )
     return baseline
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evaluation.check.config import AnswerChoice, CheckConfig, Gate, retrieval_gate
-from evaluation.check.config_file import BASELINE, USUAL, USUAL_ANSWERS
+from evaluation.check.config_file import USUAL, USUAL_ANSWERS, usual_baseline
 from evaluation.toml_files import PATHS, written_value
 from indexes.embedder.source import DEFAULT_EMBEDDER
 from indexes.errors import RequestError
@@ -47,7 +47,12 @@ def written_config(config: CheckConfig) -> str:
         _lines(
             [
                 _Key("questions", _path(config.questions, folder), None, "what is asked"),
-                _Key("baseline", _path(config.baseline, folder), BASELINE, "`rag check bless` writes it; commit it"),
+                _Key(
+                    "baseline",
+                    _path(config.baseline, folder),
+                    usual_baseline(config.path),
+                    "`rag check bless` writes it; commit it",
+                ),
             ]
         ),
         "# The documents, and how they are indexed.\n[index]\n" + _index(config, folder),

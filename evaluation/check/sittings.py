@@ -134,4 +134,5 @@ def _resumed(path: Path) -> RunStore | None:
 
 def _asks(manifest: Manifest) -> dict[str, Any]:
     asked = identity(manifest)
-    return {**asked, "design": {name: value for name, value in asked["design"].items() if name != "seed"}}
+    design = {name: value for name, value in asked["design"].items() if name != "seed"}
+    return {**asked, "design": design, "sampling": manifest.facts.get("sampling")}

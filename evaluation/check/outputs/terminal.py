@@ -1,13 +1,13 @@
 """What a check found, drawn for a terminal of any width: the verdict in words, the stages, and what to look at."""
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from evaluation.check.outputs.stage_table import stage_table
 from evaluation.check.outputs.words import Section, broken_assertions, headline, sections
 from evaluation.check.values import Checked
 from evaluation.report.drawn import DrawnTable
+from evaluation.report.wrapped import Wrapped
 
 _SHOWN = 10
 """Most lines of a section."""
@@ -39,4 +39,4 @@ def _lines(section: Section) -> list[RenderableType]:
     shown = [*section.lines[:_SHOWN]]
     if len(section.lines) > _SHOWN:
         shown.append(f"and {len(section.lines) - _SHOWN:,} more: {section.more}")
-    return [Padding(Text(line), (0, 0, 0, 2), expand=False) for line in shown]
+    return [Wrapped(line, bullet="  ") for line in shown]

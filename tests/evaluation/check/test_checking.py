@@ -62,12 +62,23 @@ def test_a_server_that_is_down_leaves_retrieval_to_be_checked(blessed: Project, 
     assert stage(checked, "retrieval").verdict == "pass"
     assert metric(checked, "end_to_end", "sub_span").basis == f"incomplete: {N} replies failed"
     assert [exit_status(checked, mapped) for mapped in (None, "pass", "fail")] == [3, 3, 1]
-    assert {one.changes for one in compare_last(blessed.config).differences} == {("answered → failed",)}
     blessed.document("Corva").unlink()
     checked = blessed.check()
     assert (checked.verdict, exit_status(checked, "pass")) == ("regressed", 1)
     assert metric(checked, "retrieval", "recall@2").lost == ("corva",)
     assert not server.questions
+
+
+def test_a_server_that_is_down_leaves_the_last_check_with_answers_to_be_compared(
+    blessed: Project, server: Endpoint
+) -> None:
+    server.answer = wrong_for("Corva")
+    blessed.check()
+    before = compare_last(blessed.config)
+    assert [one.id for one in before.differences] == ["corva"]
+    blessed.configure(DOWN)
+    blessed.check()
+    assert compare_last(blessed.config) == before
 
 
 def test_a_server_that_dies_in_the_middle_is_no_verdict_on_the_answers(blessed: Project, server: Endpoint) -> None:

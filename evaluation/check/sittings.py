@@ -21,7 +21,7 @@ from evaluation.store.store import RunStore
 from indexes.errors import RequestError
 
 SEEDS = 2**31
-MAIN, FROZEN, AGAIN = (f"{name}{SUFFIX}" for name in ("run", "frozen", "again"))
+MAIN, FROZEN, AGAIN = (f"{name}{SUFFIX}" for name in ("rag-check", "frozen", "again"))
 """Over the contexts of now; over the baseline's passages; and once more where the first shows a drop."""
 
 

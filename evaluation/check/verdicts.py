@@ -173,5 +173,5 @@ def _verdict(one: Measured, ruling: Ruling | None) -> MetricVerdict:
         gained=rose if one.higher_is_better else fell,
         lost=fell if one.higher_is_better else rose,
         verdict=verdict if one.share else None,
-        basis=basis,
+        basis=basis if one.share else "",
     )

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -316,6 +315,14 @@ def test_without_the_option_nothing_is_imported_and_collected(plain: Project) ->
     assert session.outcomes() == {"passed": 1}
 
 
-def test_pytest_finds_it_by_its_entry_point() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
-    assert declared == {"rag-check": "evaluation.check.pytest_plugin"}
+def test_pytest_finds_it_where_the_package_is_installed(blessed: Project) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_DISABLE_PLUGIN_AUTOLOAD"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--rag-check", "ragcheck.toml", "-p", "no:cacheprovider"],
+        cwd=blessed.path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert Session(done.returncode, done.stdout + done.stderr).outcomes() == {"passed": 6}

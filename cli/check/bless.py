@@ -24,11 +24,11 @@ def bless(
     concurrency: Lanes = 16,
     as_json: AsJson = False,
 ) -> None:
-    """Make the current result the baseline, which later runs are compared with; commit it.
+    """Make what comes out now the baseline.
 
-    Each question is asked several times, three unless the file says otherwise, because answers differ from time to
-    time. Printed is what it changes against the baseline before. The first baseline is kept as the anchor too, so that
-    many small losses, each blessed, are seen.
+    Later runs are compared with it; commit it. Each question is asked several times, three unless the file says
+    otherwise, because answers differ from time to time. Printed is what it changes against the baseline before. The
+    first baseline is kept as the anchor too, so that many small losses, each blessed, are seen.
     """
     from datetime import UTC, datetime
 

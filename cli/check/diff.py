@@ -17,9 +17,9 @@ def diff(
     full: Annotated[bool, typer.Option("--full", help="Show passages and answers in full.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show which questions changed, with contexts and answers side by side.
+    """Show which questions changed, side by side.
 
-    Compared is the last run with the baseline; nothing is asked.
+    Shown are contexts and answers. Compared is the last run with the baseline; nothing is asked.
     """
     from cli.check.settled import settled
     from cli.console import print_result, stdout

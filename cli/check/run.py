@@ -46,10 +46,11 @@ def run(
     markdown: Markdown = None,
     html: Html = None,
 ) -> None:
-    """Run the check: rank, place, ask where a model is named, and compare with the baseline.
+    """Run the check, and compare it with the baseline.
 
-    Exit status: 0 pass, 1 regressed or an assertion does not hold, 2 the request was wrong, 3 inconclusive. The index
-    is the check's own, beside its file, and refreshed first. A run that is stopped goes on with the same command.
+    Passages are ranked and placed for each question; where a model is named, it is asked. Exit status: 0 pass, 1
+    regressed or an assertion does not hold, 2 the request was wrong, 3 inconclusive. The index is the check's own,
+    beside its file, and refreshed first. A run that is stopped goes on with the same command.
     """
     from cli.check.checked import print_checked, shown_wishes
     from cli.check.settled import settled

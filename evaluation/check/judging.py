@@ -166,7 +166,7 @@ def _stages(
     stages = [retrieval(config.retrieval, pairs)]
     if any(ASSEMBLY in one.scores for one in current.outcomes):
         same = _orders_alike(config, before.facts, current.facts)
-        stages.append(assembly(config.retrieval.margin, pairs, same_placement=same))
+        stages.append(assembly(config.retrieval.margin, pairs, passages=config.passages, same_placement=same))
     exact = before.exact and current.exact
     if config.answers is not None and any(one.frozen for one in current.outcomes):
         stages.append(generation(config.answers, pairs, exact=exact))

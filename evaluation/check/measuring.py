@@ -10,9 +10,16 @@ from evaluation.scores import Case
 from evaluation.trials import Trial, TrialKey
 
 ASSEMBLY = "gold_in_context"
+DROPPED = "gold_dropped"
+"""With the number of passages as its cutoff."""
 
 
-def outcome_of(one: Grounded, metrics: Sequence[str], *, assembled: bool = True) -> Outcome:
+def dropped(passages: int) -> str:
+    """The metric that tells how often gold was found, but had no room in a context of so many passages."""
+    return f"{DROPPED}@{passages}"
+
+
+def outcome_of(one: Grounded, metrics: Sequence[str], *, passages: int, assembled: bool = True) -> Outcome:
     """The outcome of a question that was not asked yet.
 
     Gold that is gone counts as gold that is not found.
@@ -20,6 +27,7 @@ def outcome_of(one: Grounded, metrics: Sequence[str], *, assembled: bool = True)
     Args:
         one: the question.
         metrics: of its ranking, as printed.
+        passages: most that a context has.
         assembled: whether its context is what a model would read; else nothing is told of that.
     """
     example, candidates = one.example, one.candidates
@@ -37,7 +45,7 @@ def outcome_of(one: Grounded, metrics: Sequence[str], *, assembled: bool = True)
         grades=grades,
         relevant=relevant,
     )
-    names = (*metrics, ASSEMBLY) if assembled else metrics
+    names = (*metrics, ASSEMBLY, dropped(passages)) if assembled else metrics
     return Outcome(
         id=example.id,
         question=example.question,

@@ -80,7 +80,7 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
             progress=lambda done, total: wishes.progress("questions", done, total),
         )
         metrics = (*config.retrieval.gate, *config.retrieval.metrics)
-        outcomes = tuple(outcome_of(one, metrics, assembled=down is None) for one in grounds)
+        outcomes = tuple(outcome_of(one, metrics, passages=config.passages, assembled=down is None) for one in grounds)
         if down is not None:
             outcomes = tuple(replace(one, replies=(Reply("failed", error=down),)) for one in outcomes)
         result = Result(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from evaluation.check.config import AnswerChoice, Gate
 from evaluation.check.ground import ranked_ids
-from evaluation.check.measuring import ASSEMBLY
+from evaluation.check.measuring import ASSEMBLY, dropped
 from evaluation.check.values import MetricVerdict, Outcome, StageVerdict
 from evaluation.check.verdicts import (
     Measured,
@@ -35,12 +35,13 @@ def retrieval(gate: Gate, pairs: Sequence[Pair]) -> StageVerdict:
     return stage_verdict("retrieval", exact_verdicts(_scored(gate.gate, gate.metrics, gate.margin, pairs)))
 
 
-def assembly(margin: float, pairs: Sequence[Pair], *, same_placement: bool) -> StageVerdict:
+def assembly(margin: float, pairs: Sequence[Pair], *, passages: int, same_placement: bool) -> StageVerdict:
     """Whether gold reaches the context, and in the order that it had, if the placement is the same.
 
     Args:
         margin: the loss that is tolerated, that of retrieval.
         pairs: questions whose contexts are known.
+        passages: most that a context has.
         same_placement: else orders are not compared.
     """
     position = measured(
@@ -53,7 +54,7 @@ def assembly(margin: float, pairs: Sequence[Pair], *, same_placement: bool) -> S
         known=True,
         unknown_to_all="pass",
     )
-    found = _scored((ASSEMBLY,), (), margin, pairs)
+    found = _scored((ASSEMBLY,), (dropped(passages),), margin, pairs)
     return stage_verdict("assembly", exact_verdicts([*found, _same_order(margin, pairs, same_placement), position]))
 
 

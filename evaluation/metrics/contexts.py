@@ -23,3 +23,16 @@ def gold_position(case: Case) -> Finding:
         if passage.id in case.grades:
             return float(position)
     return Unscored("not_applicable", "no gold passage is in the context")
+
+
+@metric(
+    what="share of contexts without gold though some is among the first k of the ranking",
+    binary=True,
+    higher_is_better=False,
+)
+def gold_dropped(case: Case, *, k: int) -> Finding:
+    """Gold was retrieved, but left out, because there was no room for it."""
+    if not case.grades:
+        return _NO_GOLD
+    kept = any(passage.id in case.grades for passage in case.context)
+    return float(not kept and any(passage in case.grades for passage in case.ranking[:k]))

@@ -17,7 +17,8 @@ STAGES: Mapping[Stage, str] = {
 }
 """What the stages are called, in the order in which they work."""
 TELLS = "tells, does not gate"
-_ASSEMBLY = ("gold_in_context", "gold_position")
+_ASSEMBLY = ("gold_in_context", "gold_position", "gold_dropped@")
+"""How the names of the metrics of that stage begin."""
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 _BRIEF = 160
 """Most characters of a text of others within a line."""
@@ -32,8 +33,10 @@ def stages_of(checked: Checked) -> tuple[StageVerdict, ...]:
     if checked.baseline is not None:
         return checked.baseline.stages
     outcomes = checked.current.outcomes
-    ranked = [{name: one for name, one in outcome.scores.items() if name not in _ASSEMBLY} for outcome in outcomes]
-    placed = [{name: one for name, one in outcome.scores.items() if name in _ASSEMBLY} for outcome in outcomes]
+    ranked = [
+        {name: one for name, one in outcome.scores.items() if not name.startswith(_ASSEMBLY)} for outcome in outcomes
+    ]
+    placed = [{name: one for name, one in outcome.scores.items() if name.startswith(_ASSEMBLY)} for outcome in outcomes]
     found: tuple[tuple[Stage, Sequence[Mapping[str, float | None]]], ...] = (
         ("retrieval", ranked),
         ("assembly", placed),

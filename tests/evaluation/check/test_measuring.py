@@ -34,7 +34,13 @@ def test_gold_that_is_found_counts_fully(project: Project) -> None:
     checked = project.check()
     assert len(checked.current.outcomes) == N
     for one in checked.current.outcomes:
-        assert dict(one.scores) == {"recall@2": 1.0, "ndcg@2": 1.0, "mrr@2": 1.0, "gold_in_context": 1.0}
+        assert dict(one.scores) == {
+            "recall@2": 1.0,
+            "ndcg@2": 1.0,
+            "mrr@2": 1.0,
+            "gold_in_context": 1.0,
+            "gold_dropped@2": 0.0,
+        }
         assert sorted(slot.rank for slot in one.context) == [1, 2]
         assert [slot.source for slot in one.context if slot.gold] == [f"{one.id}.md"]
     assert checked.missing == ()
@@ -46,7 +52,7 @@ def test_a_gold_source_that_is_gone_is_listed_and_counts_as_not_found(project: P
     checked = project.check()
     assert checked.missing == (("corva", "corva.md: was dug in 1727"),)
     lost: Mapping[str, float | None] = outcome(checked, "Corva").scores
-    assert dict(lost) == {"recall@2": 0.0, "ndcg@2": 0.0, "mrr@2": 0.0, "gold_in_context": 0.0}
+    assert dict(lost) == {"recall@2": 0.0, "ndcg@2": 0.0, "mrr@2": 0.0, "gold_in_context": 0.0, "gold_dropped@2": 0.0}
     assert metric(checked, "retrieval", "recall@2").lost == ("corva",)
     assert metric(checked, "assembly", "gold_in_context").lost == ("corva",)
     assert checked.verdict == "regressed"
@@ -131,3 +137,20 @@ def test_another_order_of_the_same_passages_is_a_loss_of_assembly_unless_it_was_
     assert checked.baseline.changed == ("placement",)
     assert metric(checked, "assembly", "same_order").n == 0
     assert checked.verdict == "pass"
+
+
+def test_gold_that_was_found_but_has_no_room_is_told_apart(project: Project) -> None:
+    """Two passages are asked for, gold is in the second one, and there is room for one."""
+    lines = [question(harbour) for harbour in HARBOURS]
+    for line, harbour in zip(lines, HARBOURS, strict=True):
+        line["gold"] = [f"{neighbour(harbour).lower()}.md"]
+    project.write_questions(lines)
+    project.bless()
+    project.configure(text=CONFIG.replace("passages = 2", "passages = 2\ntokens = 40"))
+    checked = project.check()
+    narrow = metric(checked, "assembly", "gold_dropped@2")
+    assert (narrow.gates, narrow.baseline) == (False, 0.0)
+    assert narrow.current
+    assert set(narrow.lost) == set(metric(checked, "assembly", "gold_in_context").lost)
+    assert stage(checked, "retrieval").verdict == "pass"
+    assert stage(checked, "assembly").verdict == "regressed"

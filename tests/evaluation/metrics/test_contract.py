@@ -146,7 +146,7 @@ def test_the_contract_covers_the_metrics_of_the_issue_and_what_a_plugin_register
     named = {
         "sub_span", "exact_match", "token_f1", "key_value_match", "refusal_correct", "refusal_precision",
         "refusal_recall", "citation_precision", "citation_recall", "verbatim_quote_rate", "recall", "ndcg", "mrr",
-        "gold_in_context", "gold_position", "thinking_tokens", "answer_tokens", "latency", "cached_share",
-        "unfinished_thinking", "truncated", "refused", "empty", "excited", "words_up_to",
+        "gold_in_context", "gold_position", "gold_dropped", "thinking_tokens", "answer_tokens", "latency",
+        "cached_share", "unfinished_thinking", "truncated", "refused", "empty", "excited", "words_up_to",
     }  # fmt: skip
     assert named <= set(METRICS) == set(all_metrics())

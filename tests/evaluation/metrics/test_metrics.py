@@ -93,6 +93,18 @@ def test_where_gold_stands() -> None:
     assert result("gold_in_context", case("x", "y", context=(OTHER,))) == (None, "not_applicable")
 
 
+def test_gold_is_dropped_where_it_was_ranked_but_left_out() -> None:
+    outside = case("x", "y", context=(OTHER,), ranking=("other", "gold"), grades={"gold": 1})
+    assert result("gold_dropped@2", outside) == (1, "ok")
+    assert result("gold_dropped@1", outside) == (0, "ok")  # it was not among those asked for
+    assert result("gold_dropped@2", case("x", "y", context=(OTHER,), ranking=("other",), grades={"gold": 1})) == (
+        0,
+        "ok",
+    )
+    assert result("gold_dropped@2", cited("")) == (0, "ok")
+    assert result("gold_dropped@2", case("x", "y", context=(OTHER,))) == (None, "not_applicable")
+
+
 def test_costs() -> None:
     given = case(
         "x", "y", reasoning="hm", seconds=1.5, usage=Usage(prompt=200, completion=50, reasoning=30, cached=150)

@@ -12,7 +12,7 @@ import typer
 from cli.ask import ask
 from cli.chat import chat
 from cli.check.group import checking
-from cli.commands import Command, Group
+from cli.commands import Command, new_group
 from cli.config import config
 from cli.doctor import doctor
 from cli.eval.group import evaluation
@@ -25,13 +25,7 @@ from cli.placements import placements
 from cli.search import search
 from cli.serve import serve
 
-app = typer.Typer(
-    cls=Group,
-    rich_markup_mode=None,
-    add_completion=False,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = new_group()
 
 
 @app.callback(epilog="rag index docs\nrag ask 'How are passages ordered?'\nrag placements -k 5")

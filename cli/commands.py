@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from typer import BadParameter, TyperException
+from typer import BadParameter, Typer, TyperException
 from typer.core import TyperCommand, TyperGroup
 
 from indexes.errors import UnknownNameError
@@ -65,6 +65,17 @@ class Group(_Help, TyperGroup):
         for panel, rows in panels.items():
             with formatter.section(panel):
                 formatter.write_dl(rows)
+
+
+def new_group() -> Typer:
+    """A command that holds others; without one of them it is called by itself."""
+    return Typer(
+        cls=Group,
+        rich_markup_mode=None,
+        add_completion=False,
+        invoke_without_command=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 
 
 def _convert(param: Any, by_typer: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:

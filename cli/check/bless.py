@@ -64,11 +64,10 @@ def _print(blessing: "Blessing", paths: list[Path]) -> None:
     from cli.amounts import count_of
     from cli.console import note, stdout
     from cli.printable import filename
+    from evaluation.check.outputs.terminal import render, render_first
 
     questions = count_of(len(blessing.baseline.result.outcomes), "question")
     baseline = filename(os.path.relpath(blessing.path))
-    from evaluation.check.outputs.terminal import render, render_first
-
     drawn = render if blessing.checked.baseline else render_first
     stdout().print(drawn(blessing.checked))
     stdout().print(f"\n{baseline}: the new baseline, of {questions}", soft_wrap=True)

@@ -8,16 +8,10 @@ from cli.check.bless import bless
 from cli.check.diff import diff
 from cli.check.init import init
 from cli.check.run import run
-from cli.commands import Group
+from cli.commands import new_group
 from cli.extra import EvalCommand
 
-checking = typer.Typer(
-    cls=Group,
-    rich_markup_mode=None,
-    add_completion=False,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+checking = new_group()
 
 
 @checking.callback(epilog="rag check init --docs docs/ --questions questions.jsonl\nrag check run")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from cli.commands import Group
+from cli.commands import new_group
 from cli.eval.ab import ab
 from cli.eval.calibrate import calibrate
 from cli.eval.compare import compare
@@ -16,13 +16,7 @@ from cli.eval.report import report
 from cli.eval.run import run
 from cli.extra import EvalCommand
 
-evaluation = typer.Typer(
-    cls=Group,
-    rich_markup_mode=None,
-    add_completion=False,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+evaluation = new_group()
 
 
 @evaluation.callback(

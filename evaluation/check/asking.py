@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evaluation.arms import Arm, Length, Subject
 from evaluation.check.config import AnswerChoice, CheckConfig
@@ -18,10 +18,8 @@ from evaluation.design.grid import ArmChoice, DataChoice, Grid, MetricChoice
 from evaluation.examples import Dataset
 from evaluation.run import Design, Manifest
 from evaluation.running.experiment import Settled, manifest_of
-from evaluation.running.provenance import index_facts
 from evaluation.running.runner import ServerGoneError, Standing, Work, lanes_for, run_trials
 from evaluation.store.store import RunStore
-from indexes.index import Index
 from rag.answerer import Answerer
 from rag.event_loop import run_to_end
 from rag.models.catalogue import Model
@@ -75,6 +73,7 @@ class Panel:
     Attributes:
         answers: which model, and how it is judged.
         whole: all questions of the file.
+        index: the facts of the index, as a run tells them.
         deadline: when the time is up, by `time.perf_counter`; None: never.
         stopped: whether the user wants it to stop.
     """
@@ -82,7 +81,7 @@ class Panel:
     config: CheckConfig
     answers: AnswerChoice
     whole: Dataset
-    index: Index
+    index: Mapping[str, Any]
     answerer: Answerer
     catalogue: Mapping[str, Model]
     wishes: Wishes
@@ -151,7 +150,7 @@ class Panel:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Of answers, those that decide first."""
-        return tuple(dict.fromkeys((*self.answers.gate.gate, *self.answers.gate.metrics)))
+        return tuple(dict.fromkeys(self.answers.gate.names))
 
     def _manifest(self, stage: Stage, grounds: Sequence[Grounded], repeats: int) -> Manifest:
         choice, config = self.answers.model, self.config
@@ -182,7 +181,7 @@ class Panel:
             settled,
             design,
             {subject.name: self.answerer},
-            index=index_facts(self.index),
+            index=self.index,
             catalogue=self.catalogue,
         )
         return replace(made, facts={**made.facts, "dataset": {**made.facts["dataset"], "asked": _asked(grounds)}})

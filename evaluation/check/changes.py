@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from evaluation.check.measuring import ASSEMBLY
 from evaluation.check.values import Outcome, Reply, Slot
 from evaluation.metrics import parse_metric
 from indexes.errors import RequestError
 
 _SAME = 1e-9
-_IN_CONTEXT = "gold_in_context"
 
 
 class Change(NamedTuple):
@@ -38,7 +38,7 @@ def changes_of(before: Outcome, now: Outcome, *, exact: bool) -> Iterator[Change
     for name in _both(before.scores, now.scores):
         words = f"{name} {_pair(before.scores[name], now.scores[name])}"
         change = Change(words, _loss(name, before.scores[name], now.scores[name]))
-        if name == _IN_CONTEXT and change.loss:
+        if name == ASSEMBLY and change.loss:
             change = Change(f"gold {'left' if change.loss > 0 else 'reached'} the context", change.loss)
         if _differ(before.scores[name], now.scores[name]):
             yield change

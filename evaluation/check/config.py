@@ -31,6 +31,11 @@ class Gate:
     metrics: tuple[str, ...]
     margin: float
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, those that decide first."""
+        return (*self.gate, *self.metrics)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerChoice:

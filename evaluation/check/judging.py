@@ -14,7 +14,7 @@ from evaluation.check.values import (
     Baseline,
     Checked,
     MetricVerdict,
-    Outcome,
+    Reply,
     Result,
     StageVerdict,
     Verdict,
@@ -92,7 +92,9 @@ def judge(
         baseline=found,
         anchor=past,
         assertions=tuple(assertions),
-        infrastructure_failures=_failed(current) + (sum(_failed_of(one) for one in again.outcomes) if again else 0),
+        infrastructure_failures=_failures(
+            *(one.asked for one in current.outcomes), *(one.replies for one in (again.outcomes if again else ()))
+        ),
         unasked=unasked,
         confirmed=twice,
         missing=tuple((one.id, what) for one in current.outcomes for what in one.missing),
@@ -225,11 +227,5 @@ def _overall(stages: Sequence[StageVerdict], current: Result) -> Verdict:
     return verdict
 
 
-def _failed(result: Result) -> int:
-    """Replies that failed, those over the baseline's passages too where they are others."""
-    apart = (one.frozen for one in result.outcomes if one.frozen != one.replies)
-    return sum(map(_failed_of, result.outcomes)) + sum(reply.finish == "failed" for found in apart for reply in found)
-
-
-def _failed_of(outcome: Outcome) -> int:
-    return sum(reply.finish == "failed" for reply in outcome.replies)
+def _failures(*asked: Sequence[Reply]) -> int:
+    return sum(reply.finish == "failed" for replies in asked for reply in replies)

@@ -15,6 +15,7 @@ from evaluation.check.measuring import outcome_of
 from evaluation.check.question_file import open_questions, self_finding, with_tags
 from evaluation.check.values import Reply, Result
 from evaluation.examples import Dataset
+from evaluation.running.provenance import index_facts
 from evaluation.running.reaching import check_reachable
 from indexes.errors import RequestError
 from indexes.index import Index
@@ -65,7 +66,7 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
         RequestError: the questions or the documents are not as they must be, or the model cannot be had.
     """
     whole = open_questions(config)
-    dataset = with_tags(whole, tags) if tags else whole
+    dataset = with_tags(whole, tags)
     catalogue = load_catalogue(folders.catalogue)
     answers = config.answers
     down = _down(answers) if answers else None
@@ -79,8 +80,9 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
             answerer,
             progress=lambda done, total: wishes.progress("questions", done, total),
         )
-        metrics = (*config.retrieval.gate, *config.retrieval.metrics)
-        outcomes = tuple(outcome_of(one, metrics, passages=config.passages, assembled=down is None) for one in grounds)
+        outcomes = tuple(
+            outcome_of(one, config.retrieval.names, passages=config.passages, assembled=down is None) for one in grounds
+        )
         if down is not None:
             outcomes = tuple(replace(one, replies=(Reply("failed", error=down),)) for one in outcomes)
         result = Result(
@@ -89,7 +91,9 @@ def open_room(config: CheckConfig, folders: Folders, wishes: Wishes, *, tags: Se
             exact=answers is not None and answers.exact,
         )
         deadline = None if wishes.seconds is None else perf_counter() + wishes.seconds
-        panel = Panel(config, asked, whole, index, answerer, catalogue, wishes, deadline) if asked else None
+        panel = (
+            Panel(config, asked, whole, index_facts(index), answerer, catalogue, wishes, deadline) if asked else None
+        )
         warnings = (*self_finding(config), *_warnings(index, down))
         yield Room(config, dataset, index, grounds, result, panel, down, warnings)
 

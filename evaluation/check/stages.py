@@ -60,7 +60,7 @@ def assembly(margin: float, pairs: Sequence[Pair], *, passages: int, same_placem
 
 def generation(answers: AnswerChoice, pairs: Sequence[Pair], *, exact: bool) -> StageVerdict:
     """The answers over the passages that the baseline had; it tells what moved, and decides nothing."""
-    told = replace(answers.gate, gate=(), metrics=(*answers.gate.gate, *answers.gate.metrics))
+    told = replace(answers.gate, gate=(), metrics=answers.gate.names)
     asked = [Pair(pair.before, replace(pair.now, replies=pair.now.frozen)) for pair in pairs if pair.now.frozen]
     return stage_verdict("generation", _answered(told, asked, exact=exact))
 
@@ -177,7 +177,7 @@ def _replied(gate: Gate, pairs: Sequence[Pair], case: Case) -> list[Measured]:
             known=any(name in reply.values for pair in pairs for reply in pair.before.replies),
             unknown_to_all="inconclusive",
         )
-        for name in (*gate.gate, *gate.metrics)
+        for name in gate.names
     ]
 
 

@@ -78,6 +78,11 @@ class Outcome:
     replies: tuple[Reply, ...] = ()
     frozen: tuple[Reply, ...] = ()
 
+    @property
+    def asked(self) -> tuple[Reply, ...]:
+        """All its replies, those over the baseline's passages where they are others."""
+        return self.replies if self.frozen == self.replies else (*self.replies, *self.frozen)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

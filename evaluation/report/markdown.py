@@ -7,12 +7,12 @@ from evaluation.report.plain import plain
 from evaluation.report.table import Table
 from evaluation.report.tables import tables
 
-_ACTIVE = re.compile(r"[\\`*\[\]<>|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)|!(?=\[)")
-_CALLS = re.compile(
-    r"(?<=@)(?=\w)(?!(?<=\w@)\d+(?![\w.-]))|(?<=#)(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH-)(?=\d)", re.I
-)
+_ACTIVE = re.compile(r"[\\`*\[\]<>|~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w)|!(?=\[)|@(?=\w)")
+_CALLS = re.compile(r"(?<=@)(?=\w)|(?<=#)(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=GH-)(?=\d)", re.I)
 """Where GitHub would see a mention, a reference or an address; it does after it has decoded entities and escapes."""
 _APART = "\N{ZERO WIDTH SPACE}"
+_METRIC = re.compile(rf"\b((?:recall|ndcg|mrr|gold_dropped)@){_APART}(?=\d+(?![\w.-]))")
+"""A metric with its cutoff, which calls nobody and is to be copied."""
 _LEADING = re.compile(r"^(#+|[-+=]|\d{1,9}(?=[.)](?:\s|$)))(?=[\s.)=-]|$)")
 
 
@@ -35,7 +35,7 @@ def escaped(text: str) -> str:
     >>> escaped("a|b <i> best_first _x_")
     'a\\|b &lt;i&gt; best_first \\_x\\_'
     """
-    line = _ACTIVE.sub(_harmless, _CALLS.sub(_APART, plain(text)))
+    line = _ACTIVE.sub(_harmless, _METRIC.sub(r"\1", _CALLS.sub(_APART, plain(text))))
     leading = _LEADING.match(line)
     if leading is None:
         return line
@@ -44,7 +44,7 @@ def escaped(text: str) -> str:
 
 
 def _harmless(found: re.Match[str]) -> str:
-    named = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+    named = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;"}
     return named.get(found[0], f"\\{found[0]}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from evaluation.analysis.numbers import NONE, number, percent
+from evaluation.check.measuring import ASSEMBLY, DROPPED
 from evaluation.check.values import Checked, MetricVerdict, Reply, Stage, StageVerdict
 from evaluation.report.plain import plain
 from evaluation.report.table import Table, difference, is_share, within
@@ -17,7 +18,7 @@ STAGES: Mapping[Stage, str] = {
 }
 """What the stages are called, in the order in which they work."""
 TELLS = "tells, does not gate"
-_ASSEMBLY = ("gold_in_context", "gold_position", "gold_dropped@")
+_ASSEMBLY = (ASSEMBLY, DROPPED)
 """How the names of the metrics of that stage begin."""
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 _BRIEF = 160

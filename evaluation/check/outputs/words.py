@@ -15,7 +15,7 @@ from evaluation.check.outputs.stage_table import (
     value,
 )
 from evaluation.check.stages import INCOMPLETE, NOT_CONFIRMED, OUT_OF_TIME
-from evaluation.check.values import Against, Assertion, Checked, MetricVerdict, Outcome, Reply, StageVerdict
+from evaluation.check.values import Against, Assertion, Checked, MetricVerdict, StageVerdict
 from evaluation.report.plain import plain
 
 BLESS = 'rag check bless --reason "…"'
@@ -220,14 +220,9 @@ def _second(checked: Checked) -> Iterator[str]:
 
 def failures(checked: Checked) -> list[tuple[str, int]]:
     """Why replies failed, with how many did for that, the commonest first."""
-    replies = (reply for one in checked.current.outcomes for reply in (*one.replies, *_apart(one)))
+    replies = (reply for one in checked.current.outcomes for reply in one.asked)
     reasons = Counter(reply.error or "it failed" for reply in replies if reply.finish == "failed")
     return reasons.most_common()
-
-
-def _apart(one: Outcome) -> tuple[Reply, ...]:
-    """The replies over the baseline's passages, where those are others."""
-    return () if one.frozen == one.replies else one.frozen
 
 
 def _anchor_title(anchor: Against | None) -> str:

@@ -33,12 +33,17 @@ def write_questions(path: Path, **more: object) -> None:
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
+def write_notes(project: Path) -> None:
+    """A document for each note."""
+    (project / "notes").mkdir(parents=True)
+    for number, (fact, _, _) in enumerate(NOTES):
+        (project / "notes" / f"{number}.md").write_text(f"# Note {number}\n\n{fact} They say so in region {number}.\n")
+
+
 @pytest.fixture
 def notes(project: Path) -> Path:
     """The project: documents and questions, but no check yet."""
-    (project / "notes").mkdir()
-    for number, (fact, _, _) in enumerate(NOTES):
-        (project / "notes" / f"{number}.md").write_text(f"# Note {number}\n\n{fact} They say so in region {number}.\n")
+    write_notes(project)
     write_questions(project / "questions.jsonl")
     return project
 

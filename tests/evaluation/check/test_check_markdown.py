@@ -46,7 +46,7 @@ def test_the_verdict_stands_first_then_the_stages() -> None:
     assert said[4] == "| stage | metric | verdict | baseline | now | change | margin | \\+ / − |"
     assert said[5] == "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
     assert said[6] == (
-        "| retrieval: regressed | recall@10 | regressed: net loss beyond the margin | 96.9 % | 92.2 % | −4.7 | 2 "
+        "| retrieval: regressed | recall&#64;10 | regressed: net loss beyond the margin | 96.9 % | 92.2 % | −4.7 | 2 "
         "| 0 / 3 |"
     )
     assert "| generation: inconclusive (tells, does not gate) | sub_span |" in markdown(full_check())
@@ -68,7 +68,7 @@ def test_an_open_verdict_says_what_to_do() -> None:
 def test_without_a_baseline_it_says_how_to_bless() -> None:
     text = markdown(checked("inconclusive", baseline=None))
     assert 'make this result the baseline: rag check bless --reason "…"' in text
-    assert "| retrieval | recall@10 | 100.0 % | 1 |" in text
+    assert "| retrieval | recall&#64;10 | 100.0 % | 1 |" in text
 
 
 def test_texts_of_others_stay_text() -> None:

@@ -17,20 +17,10 @@ import pytest
 from evaluation.check.checking import bless
 from evaluation.check.config_file import read_config
 from rag.folders import default_folders
+from tests.cli.check.conftest import CONFIG, EXTRACTIVE, break_a_note, write_notes
 from tests.cli.eval.conftest import NOTES
 
 ROOT = Path(__file__).parents[3]
-CONFIG = """
-questions = "questions.jsonl"
-
-[index]
-roots = ["notes"]
-embedder = "hashing"
-
-[context]
-passages = 2
-"""
-EXTRACTIVE = CONFIG + '\n[answers]\nmodel = "extractive"\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ class Project:
 
     def break_a_note(self) -> None:
         """The document that question q0 needs is deleted, so that it is lost."""
-        (self.path / "notes" / "0.md").unlink()
+        break_a_note(self.path)
 
 
 @pytest.fixture
@@ -95,9 +85,7 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("COLUMNS", "200")
     path = tmp_path / "project"
-    (path / "notes").mkdir(parents=True)
-    for number, (fact, _, _) in enumerate(NOTES):
-        (path / "notes" / f"{number}.md").write_text(f"# Note {number}\n\n{fact} They say so in region {number}.\n")
+    write_notes(path)
     write_questions(path)
     (path / "ragcheck.toml").write_text(CONFIG)
     (path / "tests").mkdir()
